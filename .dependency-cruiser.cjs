@@ -1,0 +1,72 @@
+/** Who may import whom. Each rule says why, because a rule without its reason is the first to be switched off. */
+const lib = (name) => `^libs/${name}/src/`;
+const ownLibs = '^libs/(contracts|http|messaging|service|testing)/';
+const specs = '\\.spec\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-app-to-app',
+      comment: 'Services know each other by messages only. An import would make two deployments one.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'lib-through-index',
+      comment: 'What a lib shows is its index. A deep import makes its inside everybody\'s business.',
+      severity: 'error',
+      from: { path: '^(apps|libs|demo|tests)/([^/]+)/' },
+      to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^libs/$2/' },
+    },
+    {
+      name: 'foundations-stand-alone',
+      comment: 'contracts, http and service import nothing of ours, so each can be read, tested and copied by itself.',
+      severity: 'error',
+      from: { path: '^libs/(contracts|http|service)/', pathNot: specs },
+      to: { path: ownLibs, pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'messaging-on-foundations',
+      comment: 'messaging stands on contracts, http and service; what tests need must not reach production.',
+      severity: 'error',
+      from: { path: lib('messaging'), pathNot: specs },
+      to: { path: '^(libs/testing|apps|demo|tests)/' },
+    },
+    {
+      name: 'testing-only-in-tests',
+      comment: 'libs/testing starts and kills servers. Only specs and the programs that run the world may.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
+      to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'no-feature-to-feature',
+      comment: 'A feature folder leans on the entity folder, never on its neighbour: each can be opened, changed and removed alone.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/src/([^/]+-[^/]+)/', pathNot: specs },
+      to: { path: '^apps/$1/src/[^/]+-[^/]+/', pathNot: '^apps/$1/src/($2|migrations)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'With ES modules and decorators a cycle can read a class before it exists.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-dev-dependency-in-production',
+      comment: 'The image is built without development packages.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', 'dist'] },
+    exclude: { path: ['^dist/', '^\\.local/'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['source', 'import', 'require', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};
