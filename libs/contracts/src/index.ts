@@ -1,0 +1,6 @@
+export * from './envelope.js';
+export * from './message.js';
+export * from './notification.messages.js';
+export * from './order.messages.js';
+export * from './payment.messages.js';
+export * from './topology.js';

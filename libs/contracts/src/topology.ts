@@ -1,0 +1,82 @@
+import type { MessageType } from './message.js';
+import { NoticeIssued } from './notification.messages.js';
+import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
+import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, RefundPayment } from './payment.messages.js';
+
+/** One durable quorum queue: whose it is, what it takes, and how much at a time. */
+export interface QueueDeclaration<Types extends readonly MessageType[] = readonly MessageType[]> {
+  /** What its consumer understands. Each is bound by its exact name: a pattern would bring in types it has never heard of. */
+  readonly takes: Types;
+  /** Unacknowledged messages that one consumer may hold (AMQP prefetch). */
+  readonly prefetch: number;
+  /** The most that one transaction handles. A batch is what has arrived, never waited for. */
+  readonly batch: number;
+}
+
+/** Everything that is declared on the broker. */
+export interface Topology {
+  readonly exchanges: { readonly [Kind in MessageType['kind']]: { readonly name: string; readonly type: 'topic' | 'direct' | 'fanout' } };
+  readonly queues: Readonly<Record<string, QueueDeclaration>>;
+  readonly deadLetters: string;
+  readonly delay: {
+    /** Prefix of the exchanges and queues of the delay service. */
+    readonly name: string;
+    /** Delays, in seconds, with a queue of their own: one hop. Any other delay walks the cascade. */
+    readonly lanes: readonly number[];
+    /** The cascade has a queue for each power of two below 2^levels seconds. */
+    readonly levels: number;
+  };
+  /** Messages a queue may hold before publishing to it is refused (the outbox keeps the rest). */
+  readonly maxLength: number;
+  /** Deliveries of one message before the broker gives it up: the end of a crash loop. */
+  readonly deliveryLimit: number;
+}
+
+/** Seconds between the attempts at a message that failed; after the last one it is a dead letter. */
+export const retryDelaysSeconds = [1, 5, 30, 120, 600] as const;
+
+/** How long an order waits for its payment when the customer doesn't say, in seconds. */
+export const defaultPaymentWindowSeconds = 900;
+
+const queue = <const Types extends readonly MessageType[]>(
+  takes: Types,
+  size: { prefetch?: number; batch?: number } = {},
+): QueueDeclaration<Types> => ({
+  takes,
+  prefetch: size.prefetch ?? 400,
+  batch: size.batch ?? 100,
+});
+
+/** The whole map. A queue is called after the service that owns it and the folder that consumes it. */
+export const topology = {
+  exchanges: {
+    event: { name: 'orderly.events', type: 'topic' },
+    command: { name: 'orderly.commands', type: 'direct' },
+    notice: { name: 'orderly.notices', type: 'fanout' },
+  },
+  queues: {
+    'order.settle-order': queue([PaymentCaptured, PaymentRefunded]),
+    'order.expire-order': queue([ExpireOrder]),
+    'payment.open-payment': queue([OrderPlaced, OrderCancelled, OrderExpired]),
+    'payment.capture-payment': queue([CapturePayment]),
+    'payment.refund-payment': queue([RefundPayment]),
+    'notification.notify-customer': queue([
+      OrderPlaced,
+      OrderPaid,
+      OrderCancelled,
+      OrderExpired,
+      OrderRefunded,
+      PaymentDeclined,
+      PaymentRefunded,
+    ]),
+    'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
+  },
+  deadLetters: 'orderly.dead-letters',
+  delay: {
+    name: 'orderly.delay',
+    lanes: [...retryDelaysSeconds, defaultPaymentWindowSeconds],
+    levels: 20,
+  },
+  maxLength: 1_000_000,
+  deliveryLimit: 20,
+} as const satisfies Topology;
