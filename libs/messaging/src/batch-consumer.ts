@@ -1,0 +1,67 @@
+import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
+import { registerNew } from './inbox.js';
+import type { BatchHandler } from './message-handler.js';
+import { batchMessages, handlingSeconds } from './metrics.js';
+
+/**
+ * Handles a batch in one transaction: inbox, handler, outbox, commit, and then acknowledges it. If anything throws, the transaction rolls
+ * back and each message is tried alone, so that a poison message hurts only itself.
+ */
+export class BatchConsumer extends Consumer {
+  constructor(
+    settings: ConsumerSettings,
+    private readonly handler: BatchHandler,
+  ) {
+    super(settings);
+  }
+
+  protected override async handle(batch: readonly Taken[]): Promise<void> {
+    const last = batch[batch.length - 1]!;
+    if (batch.length > 1) {
+      try {
+        await this.commit(batch);
+        // Everything before the last was taken earlier, and each of those is acknowledged already or part of this batch.
+        this.subscription.acknowledge(last.delivery, true);
+        return;
+      } catch {
+        // Which one it was, and what to do about it, shows when they are tried alone.
+      }
+    }
+    for (const taken of batch) {
+      if (this.stopping || !this.subscription.isCurrent(taken.delivery)) return;
+      await this.handleAlone(taken);
+    }
+  }
+
+  private async handleAlone(taken: Taken): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.commit([taken]);
+        this.subscription.acknowledge(taken.delivery);
+        return;
+      } catch (error) {
+        if ((await this.failed(taken, error, tries)) === 'settled') return;
+      }
+    }
+  }
+
+  private async commit(batch: readonly Taken[]): Promise<void> {
+    const { queue, transactions } = this.settings;
+    const done = handlingSeconds.startTimer({ queue });
+    const fresh = await transactions.run(async (tx) => {
+      const unseen = await registerNew(
+        tx.manager,
+        queue,
+        batch.map(({ message }) => message.id),
+      );
+      // `delete` also takes out the second of two copies that came in one batch.
+      const messages = batch.map(({ message }) => message).filter(({ id }) => unseen.delete(id));
+      if (messages.length > 0) await this.handler(messages, tx);
+      return messages.length;
+    });
+    done();
+    batchMessages.observe({ queue }, batch.length);
+    this.count('done', fresh);
+    this.count('duplicate', batch.length - fresh);
+  }
+}

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
+import type { Logger } from '@nestjs/common';
+import type { ChannelModel } from 'amqplib';
+import { StartFailure } from '#libs/service';
+import { connectFailures } from './metrics.js';
+import { backoffMs } from './retry-policy.js';
+
+/** The broker could not be reached at start within the attempts allowed. */
+export class BrokerUnreachable extends StartFailure {
+  constructor(message: string) {
+    super(message, 69);
+  }
+}
+
+interface ConnectionSettings {
+  readonly url: string;
+  /** Shown in the broker's list of connections, for example `order:host-1:publish`. */
+  readonly name: string;
+  /** Attempts allowed before the first success; once it has been up, attempts are unlimited. */
+  readonly connectAttempts: number;
+  readonly logger: Logger;
+}
+
+/**
+ * One connection to the broker that comes back by itself. A service has two, one to publish and one to consume: a broker in need stops
+ * reading connections that publish, and acknowledgements must not wait behind that.
+ *
+ * @see https://www.rabbitmq.com/docs/alarms
+ */
+export class Connection {
+  /** Why the broker has stopped reading this connection, while it has. */
+  blocked: string | undefined;
+  model: ChannelModel | undefined;
+
+  private amqp: AmqpConnection;
+  private readonly closing = new AbortController();
+  private readonly connectListeners: ((model: ChannelModel) => void)[] = [];
+  private failures = 0;
+  private everConnected = false;
+
+  constructor(private readonly settings: ConnectionSettings) {}
+
+  /** Calls back with every new connection, and at once when there is one. */
+  onConnect(listener: (model: ChannelModel) => void): void {
+    this.connectListeners.push(listener);
+    if (this.model) listener(this.model);
+  }
+
+  /** @throws BrokerUnreachable when every attempt allowed at start has failed */
+  async start(): Promise<void> {
+    const { name, logger } = this.settings;
+    const quiet = {
+      log: (text: string) => logger.debug(text),
+      debug: () => {},
+      verbose: () => {},
+      warn: () => {},
+      error: () => {},
+      fatal: () => {},
+    };
+    this.amqp = new AmqpConnection({
+      name,
+      uri: this.settings.url,
+      logger: quiet,
+      registerHandlers: false,
+      enableDirectReplyTo: false,
+      connectionInitOptions: { wait: false, skipConnectionFailedLogging: true, skipDisconnectFailedLogging: true },
+      connectionManagerOptions: {
+        heartbeatIntervalInSeconds: 60,
+        reconnectTimeInSeconds: 0.001,
+        findServers: () => this.waitForTurn(),
+        connectionOptions: { noDelay: true, timeout: 30_000, clientProperties: { connection_name: name } },
+      },
+    });
+    await this.amqp.init();
+    const manager = this.amqp.managedConnection;
+    manager.on('blocked', ({ reason }) => {
+      this.blocked = reason;
+      logger.warn(`the broker has blocked ${name}: ${reason}`);
+    });
+    manager.on('unblocked', () => {
+      this.blocked = undefined;
+      logger.log(`the broker has unblocked ${name}`);
+    });
+    manager.on('disconnect', ({ err }) => {
+      this.model = undefined;
+      this.blocked = undefined;
+      if (!this.closing.signal.aborted) logger.warn(`lost the broker (${name}): ${err.message}`);
+    });
+    await new Promise<void>((resolve, reject) => {
+      manager.on('connect', ({ connection }) => {
+        if (this.everConnected) logger.log(`back at the broker (${name})`);
+        this.failures = 0;
+        this.everConnected = true;
+        this.model = connection as unknown as ChannelModel;
+        for (const listener of this.connectListeners) listener(this.model);
+        resolve();
+      });
+      manager.on('connectFailed', ({ err }) => {
+        if (this.closing.signal.aborted) return;
+        this.failures += 1;
+        connectFailures.inc({ peer: 'rabbitmq' });
+        if (this.everConnected) return;
+        if (this.failures < this.settings.connectAttempts) {
+          logger.warn(`no broker yet (${name}, attempt ${this.failures} of ${this.settings.connectAttempts}): ${err.message}`);
+          return;
+        }
+        void this.close();
+        reject(new BrokerUnreachable(`no broker at ${withoutPassword(this.settings.url)} after ${this.failures} attempts: ${err.message}`));
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.model = undefined;
+    await this.amqp?.managedConnection.close().catch(() => {});
+  }
+
+  /** The connection manager asks here before every attempt, and waits for the answer: that makes its fixed pause a jittered backoff. */
+  private async waitForTurn(): Promise<string> {
+    const attempt = this.failures + (this.everConnected ? 1 : 0);
+    if (attempt > 0) await sleep(backoffMs(attempt, 250, 15_000), undefined, { signal: this.closing.signal });
+    return this.settings.url;
+  }
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  if (shown.password) shown.password = '***';
+  return shown.href;
+}

@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, TcpProxy } from '#libs/testing';
+import { messagingFixture, recordEffects, smallTopology, ThingHappened, wireOptions, type MessagingFixture } from './messaging.fixture.js';
+import { DependencyAway, PermanentFailure } from './retry-policy.js';
+
+let world: MessagingFixture;
+let client: ChannelModel;
+let channel: ConfirmChannel;
+
+beforeAll(async () => {
+  world = await messagingFixture();
+  client = await amqplib.connect(world.vhost.url);
+  channel = await client.createConfirmChannel();
+});
+afterEach(() => world.reset());
+afterAll(async () => {
+  await client.close();
+  await world.drop();
+});
+
+const send = (body: string | Buffer, options = wireOptions()) => {
+  channel.publish('orderly.events', ThingHappened.name, Buffer.from(body), options);
+  return channel.waitForConfirms();
+};
+const sendAll = async (ns: readonly number[], subject = 's') => {
+  for (const n of ns) channel.publish('orderly.events', ThingHappened.name, Buffer.from(JSON.stringify({ n })), wireOptions({ subject }));
+  await channel.waitForConfirms();
+};
+const deadLetters = async () => {
+  const found = [];
+  for (let message = await channel.get('orderly.dead-letters'); message; message = await channel.get('orderly.dead-letters')) {
+    channel.ack(message);
+    found.push({ ...message.properties.headers, body: message.content, key: message.fields.routingKey } as Record<string, unknown>);
+  }
+  return found;
+};
+const ready = (queue: string) => world.vhost.queues().then((queues) => queues.find(({ name }) => name === queue)?.messages);
+
+describe('a batch', () => {
+  it('is one transaction for what arrived together, in the order of arrival', async () => {
+    const batches: number[][] = [];
+    const service = world.service();
+    const first = withResolvers();
+    service.handle('test.on-thing', async (messages, tx) => {
+      batches.push(messages.map(({ data }) => (data as { n: number }).n));
+      if (batches.length === 1) await first.promise;
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([0]);
+    await eventually(() => expect(batches).toHaveLength(1));
+    await sendAll([1, 2, 3, 4, 5]);
+    await eventually(async () => expect((await world.vhost.queues()).find(({ name }) => name === 'test.on-thing')?.messages).toBe(6), { within: 15_000 });
+    first.resolve();
+    await eventually(async () => expect(await world.effects()).toHaveLength(6));
+    expect(batches).toEqual([[0], [1, 2, 3, 4, 5]]);
+  });
+
+  it('takes a message that comes twice once, together or apart', async () => {
+    await world.running();
+    const options = wireOptions();
+    await send('{"n":1}', options);
+    await send('{"n":1}', options);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    await send('{"n":1}', options);
+    await sendAll([2]);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+    expect(await world.count('inbox')).toBe(2);
+  });
+
+  it('leaves neither effect nor inbox row nor message when its handler throws, and gives the others their turn', async () => {
+    const service = world.service({ retryDelaysSeconds: [] });
+    service.handle('test.on-thing', async (messages, tx) => {
+      await recordEffects('test.on-thing')(messages, tx);
+      if (messages.some(({ data }) => (data as { n: number }).n === 3)) throw new Error('three is poison');
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await sendAllBeforeStart(service, [1, 2, 3, 4, 5]);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2, 4, 5]));
+    const [dead] = await eventually(async () => {
+      const found = await deadLetters();
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    expect(dead).toMatchObject({
+      key: 'test.on-thing',
+      'orderly-queue': 'test.on-thing',
+      'orderly-reason': 'attempts-exhausted',
+      'orderly-error': 'Error: three is poison',
+      'orderly-attempt': 1,
+    });
+    expect(await world.count('inbox')).toBe(4);
+  });
+});
+
+describe('what can never be handled', () => {
+  it.each([
+    ['malformed', 'a body that is no JSON', '{"n":', wireOptions()],
+    ['malformed', 'bytes that are no text', Buffer.from([0xff, 0x00, 0xfe]), wireOptions()],
+    ['malformed', 'headers that say nothing', '{"n":1}', { persistent: true } as ReturnType<typeof wireOptions>],
+    ['malformed', 'an id that is no UUID', '{"n":1}', wireOptions({ id: 'one' })],
+    ['unknown-type', 'a type that is not taken here', '{"n":1}', wireOptions({ type: 'thing.unheard.v1' })],
+    ['schema-violation', 'data that breaks its schema', '{"n":"one"}', wireOptions()],
+  ])('is a dead letter at once, for the reason %s: %s; its neighbours go through', async (reason, _, body, options) => {
+    await world.running();
+    channel.publish('orderly.events', ThingHappened.name, Buffer.from('{"n":1}'), wireOptions());
+    channel.publish('orderly.events', ThingHappened.name, Buffer.from(body), options);
+    channel.publish('orderly.events', ThingHappened.name, Buffer.from('{"n":2}'), wireOptions());
+    await channel.waitForConfirms();
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+    const found = await eventually(async () => {
+      const letters = await deadLetters();
+      expect(letters).toHaveLength(1);
+      return letters;
+    });
+    expect(found[0]).toMatchObject({ 'orderly-reason': reason, 'orderly-queue': 'test.on-thing', body: Buffer.from(body) });
+  });
+});
+
+describe('a message that fails', () => {
+  it('comes back to the one queue that failed, after each pause, with its attempts counted, and is a dead letter after the last', async () => {
+    const attempts: number[] = [];
+    const service = world.service({ retryDelaysSeconds: [1, 1] });
+    service.handle('test.on-thing', async ([message]) => {
+      attempts.push(message!.attempt);
+      throw new Error('never');
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1]);
+    await eventually(() => expect(attempts).toEqual([1, 2, 3]), { within: 10_000 });
+    const [dead] = await eventually(async () => {
+      const letters = await deadLetters();
+      expect(letters).toHaveLength(1);
+      return letters;
+    });
+    expect(dead).toMatchObject({ 'orderly-reason': 'attempts-exhausted', 'orderly-attempt': 3 });
+    // RabbitMQ up to 3.13 would take a copied x-death for its own and drop the message in the second round.
+    expect(Object.keys(dead!).filter((name) => name.startsWith('x-'))).toEqual([]);
+  });
+
+  it('is a dead letter at once when its handler says that it is permanent', async () => {
+    const service = world.service();
+    service.handle('test.on-thing', async () => {
+      throw new PermanentFailure('the amounts differ');
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1]);
+    await eventually(async () => expect(await deadLetters()).toMatchObject([{ 'orderly-reason': 'permanent', 'orderly-attempt': 1 }]));
+  });
+
+  it('waits with its whole queue, and uses up no attempt, while what it depends on is away', async () => {
+    let away = true;
+    const attempts: number[] = [];
+    const service = world.service({ retryDelaysSeconds: [] });
+    service.handle('test.on-thing', async (messages, tx) => {
+      attempts.push(...messages.map(({ attempt }) => attempt));
+      if (away) throw new DependencyAway('gone fishing');
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1, 2, 3]);
+    await eventually(() => expect(attempts.length).toBeGreaterThan(4));
+    away = false;
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2, 3]), { within: 15_000 });
+    expect(new Set(attempts)).toEqual(new Set([1]));
+    expect(await deadLetters()).toEqual([]);
+  });
+});
+
+describe('a consumer', () => {
+  it('comes back after the broker has cancelled it, because its queue was deleted', async () => {
+    const service = await world.running();
+    await sendAll([1]);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    await channel.deleteQueue('test.on-thing');
+    await eventually(async () => {
+      expect(service.complaints()).toEqual([]);
+      await channel.checkQueue('test.do-thing');
+      expect((await world.vhost.queues()).find(({ name }) => name === 'test.on-thing')).toBeDefined();
+    });
+    await sendAll([2]);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+  });
+
+  it('comes back after an operator has closed its connections, and takes again what it had in hand, once', async () => {
+    const service = world.service();
+    const gate = withResolvers();
+    let calls = 0;
+    service.handle('test.on-thing', async (messages, tx) => {
+      calls += 1;
+      if (calls === 1) await gate.promise;
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1]);
+    await eventually(() => expect(calls).toBe(1));
+    await world.vhost.closeConnections('test:');
+    gate.resolve();
+    await sendAll([2]);
+    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([1, 2]), { within: 15_000 });
+    await eventually(async () => expect(await ready('test.on-thing')).toBe(0), { within: 15_000 });
+    expect(await world.effects()).toHaveLength(2);
+  });
+
+  it('has one effect when its acknowledgement is lost after the commit', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const service = await world.running({ rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    proxy.hold('client-to-server', ':consume');
+    await sendAll([1]);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    proxy.cut(':consume');
+    proxy.release();
+    await eventually(async () => expect(await ready('test.on-thing')).toBe(0), { within: 20_000 });
+    expect(await world.effects()).toEqual([1]);
+    await service.stop();
+    await proxy.stop();
+  });
+
+  it('stops with what it has in hand finished and the rest left on the queue, and rejects nothing unhandled', async () => {
+    const service = world.service({ topology: { ...smallTopology, queues: { ...smallTopology.queues, 'test.on-thing': { takes: [ThingHappened], prefetch: 100, batch: 1 } } } });
+    const begun: number[] = [];
+    const gate = withResolvers();
+    service.handle('test.on-thing', async (messages, tx) => {
+      begun.push(...messages.map(({ data }) => (data as { n: number }).n));
+      await gate.promise;
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1, 2, 3]);
+    await eventually(() => expect(begun).toEqual([1]));
+    const stopped = service.stop();
+    gate.resolve();
+    await stopped;
+    expect(await world.effects()).toEqual([1]);
+    expect(begun).toEqual([1]);
+    await eventually(async () => expect(await ready('test.on-thing')).toBe(2), { within: 15_000 });
+  });
+
+  it('stops at its deadline though a handler hangs, and the message is delivered again', async () => {
+    const service = world.service({ drainDeadlineMs: 300 });
+    const gate = withResolvers();
+    const begun: number[] = [];
+    service.handle('test.on-thing', async (messages) => {
+      begun.push(messages.length);
+      await gate.promise;
+      throw new Error('too late');
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1]);
+    await eventually(() => expect(begun).toHaveLength(1));
+    await service.stop();
+    await world.running();
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    gate.resolve();
+  });
+});
+
+/** Messages that wait on the queue when the consumer starts, so that they make one batch. */
+async function sendAllBeforeStart(service: ReturnType<MessagingFixture['service']>, ns: readonly number[]): Promise<void> {
+  const declarer = await world.running();
+  await declarer.stop();
+  await sendAll(ns, randomUUID());
+  await service.start();
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

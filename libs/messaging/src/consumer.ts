@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@nestjs/common';
+import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
+import type { Connection } from './connection.js';
+import { forParking, forRetry } from './dead-letters.js';
+import { readDelivery, Unreadable } from './delivery.js';
+import type { Incoming } from './message-handler.js';
+import { consumersPaused, messagesHandled } from './metrics.js';
+import type { Transactions } from './outbox.js';
+import type { Outgoing, Publisher } from './publisher.js';
+import { backoffMs, judge } from './retry-policy.js';
+import { Subscription, type Delivery } from './subscription.js';
+
+/** What every consumer stands on. */
+export interface ConsumerSettings {
+  readonly queue: string;
+  readonly declaration: QueueDeclaration;
+  readonly topology: Topology;
+  readonly retryDelaysSeconds: readonly number[];
+  readonly connection: Connection;
+  readonly publisher: Publisher;
+  readonly transactions: Transactions;
+  readonly declare: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** A delivery that could be read. */
+export interface Taken {
+  readonly delivery: Delivery;
+  readonly message: Incoming;
+}
+
+/** A message that came back this often may be what kills its consumer, so it is handled where it can hurt only itself. */
+const suspiciousDeliveries = 2;
+
+/**
+ * Takes what has arrived on a queue, up to the batch size, and has it handled; what fails alone goes to the delay service or to the dead
+ * letters with a confirm, and only then is it acknowledged. Nothing is ever requeued: a requeued message comes back at once, for ever.
+ *
+ * A batch is what came in while the last one was worked on. No timer waits for more, so at low load it is one message.
+ */
+export abstract class Consumer {
+  protected readonly subscription: Subscription;
+  protected stopping = false;
+  private readonly waiting: Delivery[] = [];
+  private readonly takes: ReadonlyMap<string, MessageType>;
+  private working: Promise<void> | undefined;
+  private readonly stopSignal = new AbortController();
+
+  constructor(protected readonly settings: ConsumerSettings) {
+    const { connection, queue, declaration, logger, declare } = settings;
+    this.takes = new Map(declaration.takes.map((type) => [type.name, type]));
+    this.subscription = new Subscription({
+      connection,
+      queue,
+      logger,
+      prefetch: declaration.prefetch,
+      prepare: async (_, again) => (again ? declare() : undefined),
+      onDelivery: (delivery) => {
+        this.waiting.push(delivery);
+        this.work();
+      },
+      onLost: () => this.waiting.splice(0),
+    });
+  }
+
+  start(): void {
+    this.subscription.start();
+  }
+
+  get alive(): boolean {
+    return this.subscription.alive;
+  }
+
+  /** Takes nothing new and finishes what is in hand. What was delivered and not begun goes back to the queue with the channel. */
+  async drain(): Promise<void> {
+    this.stopping = true;
+    this.stopSignal.abort();
+    this.waiting.splice(0);
+    await this.subscription.cancel();
+    await this.working;
+  }
+
+  async close(): Promise<void> {
+    await this.subscription.close();
+  }
+
+  /** Handles a batch until each of its messages is acknowledged, handed on, or will come again. Never throws. */
+  protected abstract handle(batch: readonly Taken[]): Promise<void>;
+
+  /** Decides about a message that failed alone: waits and answers `again` when nobody is to blame, else hands it on and acknowledges it. */
+  protected async failed({ delivery, message }: Taken, error: unknown, tries: number): Promise<'again' | 'settled'> {
+    const { queue, retryDelaysSeconds, topology, logger } = this.settings;
+    const verdict = judge(error, message.attempt, retryDelaysSeconds);
+    const what = `${queue}: ${message.type} ${message.id} about ${message.subject}`;
+    if (verdict.kind === 'pause') {
+      if (tries === 1) logger.warn(`${queue} waits, what it depends on is away: ${(error as Error).message}`);
+      consumersPaused.set({ queue }, 1);
+      await this.pause(backoffMs(tries, 200, 10_000));
+      return this.stopping || !this.subscription.isCurrent(delivery) ? 'settled' : 'again';
+    }
+    if (verdict.kind === 'retry') {
+      logger.warn(`${what} failed, attempt ${message.attempt}, again in ${verdict.afterSeconds} s: ${String(error)}`);
+      await this.handOn(delivery, forRetry(delivery.message, queue, verdict.afterSeconds, error, topology.delay), 'retried');
+    } else {
+      logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`);
+      await this.handOn(delivery, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters), 'dead');
+    }
+    return 'settled';
+  }
+
+  protected count(outcome: 'done' | 'duplicate', messages: number): void {
+    if (messages > 0) messagesHandled.inc({ queue: this.settings.queue, outcome }, messages);
+    consumersPaused.set({ queue: this.settings.queue }, 0);
+  }
+
+  private work(): void {
+    if (this.working || this.stopping) return;
+    this.working = this.workOff().finally(() => {
+      this.working = undefined;
+      if (this.waiting.length > 0) this.work();
+    });
+  }
+
+  private async workOff(): Promise<void> {
+    while (this.waiting.length > 0 && !this.stopping) {
+      const batch = await this.readable(this.nextBatch());
+      if (batch.length > 0) await this.handle(batch);
+    }
+  }
+
+  private nextBatch(): Delivery[] {
+    const suspicious = ({ message }: Delivery) => Number(message.properties.headers?.['x-delivery-count'] ?? 0) >= suspiciousDeliveries;
+    if (suspicious(this.waiting[0]!)) return this.waiting.splice(0, 1);
+    const end = this.waiting.findIndex(suspicious);
+    return this.waiting.splice(0, Math.min(this.settings.declaration.batch, end === -1 ? this.waiting.length : end));
+  }
+
+  /** The messages that can be read; the others are dead letters at once, and hold up nobody. */
+  private async readable(deliveries: readonly Delivery[]): Promise<Taken[]> {
+    const taken: Taken[] = [];
+    for (const delivery of deliveries) {
+      try {
+        taken.push({ delivery, message: readDelivery(delivery.message, this.takes) });
+      } catch (error) {
+        const { queue, topology, logger } = this.settings;
+        const reason = error instanceof Unreadable ? error.reason : 'malformed';
+        logger.error(`${queue}: a message is a dead letter, ${reason}: ${(error as Error).message}`);
+        await this.handOn(delivery, forParking(delivery.message, queue, reason, error, topology.deadLetters), 'dead');
+      }
+    }
+    return taken;
+  }
+
+  /** Sends a message to where it goes next and acknowledges it, however long the broker takes to accept it. */
+  private async handOn(delivery: Delivery, outgoing: Outgoing, outcome: 'retried' | 'dead'): Promise<void> {
+    for (let tries = 1; this.subscription.isCurrent(delivery) && !(this.stopping && tries > 1); tries += 1) {
+      const [answer] = await this.settings.publisher.send([outgoing]);
+      if (answer?.kind === 'confirmed') {
+        messagesHandled.inc({ queue: this.settings.queue, outcome });
+        this.subscription.acknowledge(delivery);
+        return;
+      }
+      if (tries === 1) this.settings.logger.warn(`${this.settings.queue}: cannot hand on ${outgoing.id} yet: ${answer?.reason}`);
+      await this.pause(backoffMs(tries, 200, 5_000));
+    }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.stopSignal.signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,17 @@
+export { BrokerUnreachable } from './connection.js';
+export { declarationsOf, TopologyDrift } from './declare-topology.js';
+export { LiveFeed } from './live-feed.js';
+export {
+  Consumes,
+  type Answered,
+  type AskingHandler,
+  type BatchHandler,
+  type Incoming,
+  type MessageOf,
+  type QueueName,
+} from './message-handler.js';
+export { MessageOutcomes } from './message-outcomes.js';
+export { messagingMigrations } from './messaging-tables.js';
+export { MessagingModule } from './messaging.module.js';
+export { Transactions, type Transaction } from './outbox.js';
+export { DependencyAway, PermanentFailure } from './retry-policy.js';

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
+import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
+import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually, TcpProxy } from '#libs/testing';
+import { Connection } from './connection.js';
+import { messagingFixture, quietLogger, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.fixture.js';
+import { Publisher, type Outgoing } from './publisher.js';
+
+/*
+ * What @golevelup/nestjs-rabbitmq 9, amqp-connection-manager 5 and amqplib 2 do when they are used as they come, and what is done here
+ * instead. The stock half is here so that an upgrade which mends it is noticed, and our half can be taken out.
+ */
+
+let world: MessagingFixture;
+let client: ChannelModel;
+let channel: ConfirmChannel;
+const opened: { close(): Promise<unknown> }[] = [];
+
+beforeAll(async () => {
+  world = await messagingFixture();
+  client = await amqplib.connect(world.vhost.url);
+  channel = await client.createConfirmChannel();
+  await (await world.running()).stop();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+  await world.reset();
+});
+afterAll(async () => {
+  await client.close();
+  await world.drop();
+});
+
+async function stock(url = world.vhost.url): Promise<AmqpConnection> {
+  const connection = new AmqpConnection({ name: randomUUID(), uri: url, logger: quietLogger, connectionManagerOptions: { reconnectTimeInSeconds: 0.2 } });
+  await connection.init();
+  opened.push({ close: () => connection.managedConnection.close() });
+  return connection;
+}
+
+async function ours(url = world.vhost.url, confirmTimeoutMs = 10_000): Promise<{ publisher: Publisher; connection: Connection }> {
+  const connection = new Connection({ url, name: `traps:${randomUUID()}:publish`, connectAttempts: 1, logger: quietLogger });
+  const publisher = new Publisher(connection, quietLogger, confirmTimeoutMs);
+  await connection.start();
+  opened.push(connection);
+  await eventually(() => expect(publisher.ready).toBe(true));
+  return { publisher, connection };
+}
+
+const outgoing = (overrides: Partial<Outgoing> = {}): Outgoing => {
+  const { messageId, type, headers } = wireOptions();
+  return { exchange: 'orderly.events', routingKey: ThingHappened.name, id: messageId, type, headers, body: Buffer.from('{"n":1}'), ...overrides };
+};
+
+describe('a message that reaches no queue', () => {
+  it('counts as published for the stock library', async () => {
+    await expect((await stock()).publish('orderly.events', 'nobody.listens', {}, { mandatory: true })).resolves.toBe(true);
+  });
+
+  it('is refused here, and its neighbours are confirmed', async () => {
+    const { publisher } = await ours();
+    const outcomes = await publisher.send([outgoing(), outgoing({ routingKey: 'nobody.listens' }), outgoing()]);
+    expect(outcomes).toEqual([
+      { kind: 'confirmed' },
+      { kind: 'refused', reason: 'unroutable: NO_ROUTE (orderly.events nobody.listens)' },
+      { kind: 'confirmed' },
+    ]);
+  });
+});
+
+describe('a message for an exchange that does not exist', () => {
+  it('takes the whole connection down with the stock library', async () => {
+    const connection = await stock();
+    const lost = new Promise((resolve) => void connection.managedConnection.once('disconnect', resolve));
+    await expect(connection.publish('orderly.nowhere', 'key', {})).rejects.toThrow();
+    await lost;
+  });
+
+  it('costs one channel here, and the connection goes on', async () => {
+    const { publisher, connection } = await ours();
+    const { model } = connection;
+    const [outcome] = await publisher.send([outgoing({ exchange: 'orderly.nowhere' })]);
+    expect(outcome).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('NOT_FOUND') });
+    await eventually(async () => expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]));
+    expect(connection.model).toBe(model);
+  });
+});
+
+describe('publishing while the broker is away', () => {
+  it('piles up in the memory of the stock library, without a bound', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const connection = await stock(proxy.urlFor(world.vhost.url));
+    proxy.refuse();
+    await eventually(() => expect(connection.connected).toBe(false));
+    const lost = Array.from({ length: 500 }, () => connection.publish('orderly.events', ThingHappened.name, {}).catch(() => 'lost'));
+    await eventually(() => expect(connection.managedChannel.queueLength()).toBe(500));
+    await connection.managedChannel.close();
+    await Promise.all(lost);
+    await proxy.stop();
+  });
+
+  it('is answered at once here, and nothing is held', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const { publisher } = await ours(proxy.urlFor(world.vhost.url));
+    proxy.refuse();
+    await eventually(() => expect(publisher.ready).toBe(false));
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'not connected' }]);
+    await proxy.stop();
+  });
+});
+
+describe('a confirm that never comes', () => {
+  it('is an unknown outcome here after the timeout, and the channel starts afresh', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const { publisher } = await ours(proxy.urlFor(world.vhost.url), 300);
+    proxy.hold('server-to-client');
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'no confirm in time' }]);
+    proxy.release();
+    await eventually(async () => expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]));
+    await proxy.stop();
+  });
+});
+
+describe('a message that a full queue rejects', () => {
+  it('is refused here', async () => {
+    await channel.assertQueue('full', { durable: true, arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } });
+    const { publisher } = await ours();
+    const toFull = (): Outgoing => outgoing({ exchange: '', routingKey: 'full' });
+    expect(await publisher.send([toFull()])).toEqual([{ kind: 'confirmed' }]);
+    expect(await publisher.send([toFull()])).toMatchObject([{ kind: 'refused' }]);
+    await channel.deleteQueue('full');
+  });
+});
+
+describe('a consumer whose queue is deleted and made again', () => {
+  it('is gone for good with the stock library, which still says that it is connected', async () => {
+    const connection = await stock();
+    await connection.createSubscriber(async () => undefined, { exchange: 'orderly.events', routingKey: 'gone', queue: 'gone' }, 'gone');
+    await channel.deleteQueue('gone');
+    await channel.assertQueue('gone', { durable: true });
+    await sendUntilQueued('gone');
+    expect(connection.connected).toBe(true);
+    await channel.deleteQueue('gone');
+  });
+
+  it('comes back here (consumer.int.spec.ts), and is missed in the meantime', async () => {
+    const service = await world.running();
+    const complaints = new Set<string>();
+    await channel.deleteQueue('test.do-thing');
+    await eventually(() => {
+      for (const complaint of service.complaints()) complaints.add(complaint);
+      expect(complaints).toContain('test.do-thing has no consumer');
+    });
+    await eventually(() => expect(service.complaints()).toEqual([]));
+  });
+});
+
+describe('a handler that throws', () => {
+  it('gets the same message again at once, for ever, with the stock library', async () => {
+    const connection = await stock();
+    let calls = 0;
+    const failing = async () => {
+      calls += 1;
+      throw new Error('no');
+    };
+    await channel.assertQueue('hot', { durable: true });
+    await connection.createSubscriber(failing, { queue: 'hot', createQueueIfNotExists: false }, 'hot');
+    channel.sendToQueue('hot', Buffer.from('{}'));
+    await eventually(() => expect(calls).toBeGreaterThan(50));
+    await connection.managedConnection.close();
+    await channel.deleteQueue('hot');
+  });
+
+  it('gets it again here after the pauses of the retry policy', async () => {
+    const at: number[] = [];
+    const service = world.service({ retryDelaysSeconds: [1] });
+    service.handle('test.on-thing', async () => {
+      at.push(Date.now());
+      throw new Error('no');
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    channel.publish('orderly.events', ThingHappened.name, Buffer.from('{"n":1}'), wireOptions());
+    await eventually(async () => expect((await world.vhost.queues()).find(({ name }) => name === 'orderly.dead-letters')?.messages).toBe(1), {
+      within: 15_000,
+    });
+    expect(at).toHaveLength(2);
+    expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(990);
+  });
+});
+
+describe('a connection', () => {
+  it('sends small frames at once (TCP_NODELAY), which amqplib does not unless told to', async () => {
+    const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+    await ours();
+    expect(setNoDelay).toHaveBeenCalledWith(true);
+    setNoDelay.mockRestore();
+  });
+
+  it('gives up at start after its attempts, with exit code 69', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    proxy.refuse();
+    const connection = new Connection({ url: proxy.urlFor(world.vhost.url), name: 'traps', connectAttempts: 2, logger: quietLogger });
+    await expect(connection.start()).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining('after 2 attempts') });
+    await proxy.stop();
+  });
+});
+
+/** Puts one message in and sees that nobody takes it. */
+async function sendUntilQueued(queue: string): Promise<void> {
+  channel.sendToQueue(queue, Buffer.from('{}'));
+  await channel.waitForConfirms();
+  const { consumerCount, messageCount } = await channel.checkQueue(queue);
+  expect({ consumerCount, messageCount }).toEqual({ consumerCount: 0, messageCount: 1 });
+}

@@ -1,0 +1,51 @@
+import type { Logger } from '@nestjs/common';
+import type { MessageType, Topology } from '#libs/contracts';
+import type { Connection } from './connection.js';
+import { readDelivery } from './delivery.js';
+import type { Incoming } from './message-handler.js';
+import { Subscription } from './subscription.js';
+
+/**
+ * What is said from now on, once for every replica and at most once: from an exclusive queue that goes with its connection. For live
+ * streams, where missing one is better than waiting for one.
+ */
+export class LiveFeed {
+  private readonly subscriptions: Subscription[] = [];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly topology: Topology,
+    /** Distinguishes the queues of replicas, for example `notification.live.host-1`. */
+    private readonly queuePrefix: string,
+    private readonly logger: Logger,
+  ) {}
+
+  subscribe<Type extends MessageType>(type: Type, onMessage: (message: Incoming<Type>) => void): void {
+    const queue = `${this.queuePrefix}.${type.name}`;
+    const takes = new Map<string, MessageType>([[type.name, type]]);
+    const subscription = new Subscription({
+      connection: this.connection,
+      queue,
+      prefetch: 0,
+      logger: this.logger,
+      prepare: async (channel) => {
+        await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: 10_000 });
+        await channel.bindQueue(queue, this.topology.exchanges[type.kind].name, type.name);
+      },
+      onDelivery: ({ message }) => {
+        try {
+          onMessage(readDelivery(message, takes) as Incoming<Type>);
+        } catch (error) {
+          this.logger.debug(`${queue}: dropped a message: ${(error as Error).message}`);
+        }
+      },
+      onLost: () => {},
+    });
+    this.subscriptions.push(subscription);
+    subscription.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+  }
+}

@@ -1,0 +1,49 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Creates what messaging keeps in each service's database. */
+export class CreateMessagingTables1763800000000 implements MigrationInterface {
+  readonly name = 'CreateMessagingTables1763800000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    // Rows live for milliseconds, so the table stays small only if vacuum comes often.
+    const shortLived = '(autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)';
+    await runner.query(`
+      CREATE TABLE outbox (
+        seq      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        id       uuid NOT NULL,
+        type     text NOT NULL,
+        headers  json NOT NULL,
+        body     text NOT NULL,
+        due_at   timestamptz,
+        attempts smallint NOT NULL DEFAULT 0,
+        retry_at timestamptz,
+        error    text,
+        at       timestamptz NOT NULL DEFAULT now()
+      ) WITH ${shortLived}`);
+    await runner.query(`
+      CREATE TABLE outbox_parked (
+        id        uuid PRIMARY KEY,
+        type      text NOT NULL,
+        headers   json NOT NULL,
+        body      text NOT NULL,
+        due_at    timestamptz,
+        attempts  smallint NOT NULL,
+        error     text NOT NULL,
+        at        timestamptz NOT NULL,
+        parked_at timestamptz NOT NULL DEFAULT now()
+      )`);
+    await runner.query(`
+      CREATE TABLE inbox (
+        consumer   text NOT NULL,
+        message_id uuid NOT NULL,
+        handled_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (consumer, message_id)
+      )`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE inbox, outbox_parked, outbox');
+  }
+}
+
+export const messagingMigrations = [CreateMessagingTables1763800000000];

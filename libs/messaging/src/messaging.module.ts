@@ -1,0 +1,77 @@
+import { DiscoveryModule, DiscoveryService } from '@golevelup/nestjs-discovery';
+import { RABBIT_HANDLER } from '@golevelup/nestjs-rabbitmq';
+import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { topology } from '#libs/contracts';
+import { Health } from '#libs/service';
+import { LiveFeed } from './live-feed.js';
+import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
+import { MessageOutcomes } from './message-outcomes.js';
+import { Messaging, type MessagingSettings } from './messaging.js';
+import { Transactions } from './outbox.js';
+
+/** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
+@Module({})
+export class MessagingModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    private readonly messaging: Messaging,
+    private readonly discovery: DiscoveryService,
+    private readonly health: Health,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+  ) {}
+
+  static forRoot(settings: Omit<MessagingSettings, 'topology'> & Partial<Pick<MessagingSettings, 'topology'>>): DynamicModule {
+    return {
+      module: MessagingModule,
+      global: true,
+      imports: [DiscoveryModule],
+      providers: [
+        MessageOutcomes,
+        {
+          provide: Messaging,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) => new Messaging({ topology, ...settings }, dataSource, new Logger('messaging')),
+        },
+        { provide: Transactions, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.transactions },
+        { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
+      ],
+      exports: [Transactions, LiveFeed, MessageOutcomes],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption>(RABBIT_HANDLER)) {
+      const instance = discoveredMethod.parentClass.instance;
+      if (meta.askAtOnce === undefined) {
+        this.messaging.handle(meta.queue, discoveredMethod.handler.bind(instance));
+        continue;
+      }
+      if (!('intend' in instance && 'ask' in instance && 'record' in instance)) {
+        throw new TypeError(`${discoveredMethod.parentClass.name} consumes ${meta.queue} by asking, so it needs intend, ask and record`);
+      }
+      this.messaging.handleAsking(meta.queue, instance as AskingHandler<Incoming, unknown, unknown>, meta.askAtOnce);
+    }
+    this.health.register('messaging', async () => {
+      const complaints = this.messaging.complaints();
+      return complaints.length === 0 ? { status: 'up' } : { status: 'degraded', detail: complaints.join('; ') };
+    });
+    this.health.register('outbox', () => this.outboxHealth());
+    await this.messaging.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.messaging.stop();
+  }
+
+  private async outboxHealth(): Promise<{ status: 'up' | 'degraded'; detail?: string }> {
+    const [row]: { parked: number; oldest_seconds: number }[] = await this.dataSource.query(
+      `SELECT (SELECT count(*)::int FROM outbox_parked) AS parked,
+              coalesce((SELECT extract(epoch FROM now() - min(at)) FROM outbox), 0)::float8 AS oldest_seconds`,
+    );
+    const complaints = [
+      ...(row!.parked > 0 ? [`${row!.parked} messages are parked in outbox_parked`] : []),
+      ...(row!.oldest_seconds > 30 ? [`the oldest unsent message has waited ${Math.round(row!.oldest_seconds)} s`] : []),
+    ];
+    return complaints.length === 0 ? { status: 'up' } : { status: 'degraded', detail: complaints.join('; ') };
+  }
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { retryDelaysSeconds, type Topology } from '#libs/contracts';
+import { AskingConsumer } from './asking-consumer.js';
+import { BatchConsumer } from './batch-consumer.js';
+import { Connection } from './connection.js';
+import type { Consumer } from './consumer.js';
+import { declareTopology } from './declare-topology.js';
+import { LiveFeed } from './live-feed.js';
+import type { AskingHandler, BatchHandler, Incoming } from './message-handler.js';
+import { OutboxNotifier } from './outbox-notifier.js';
+import { defaultRelaySettings, OutboxRelay, type RelaySettings } from './outbox-relay.js';
+import { Transactions } from './outbox.js';
+import { Publisher } from './publisher.js';
+
+export interface MessagingSettings {
+  /** Which service this is: the first word of its queues. */
+  readonly service: string;
+  /** Which replica of it, in connection names and in the names of queues of its own. */
+  readonly instance: string;
+  readonly rabbitmqUrl: string;
+  readonly connectAttempts: number;
+  /** How long stopping may wait for what is in hand, in ms. */
+  readonly drainDeadlineMs: number;
+  readonly topology: Topology;
+  readonly relay?: Partial<RelaySettings>;
+  readonly retryDelaysSeconds?: readonly number[];
+}
+
+/** Everything of one service that talks to the broker: two connections, the relay, the consumers; started, watched and stopped as one. */
+export class Messaging {
+  readonly transactions: Transactions;
+  readonly liveFeed: LiveFeed;
+  private readonly publishing: Connection;
+  private readonly consuming: Connection;
+  private readonly publisher: Publisher;
+  private readonly relay: OutboxRelay;
+  private readonly notifier: OutboxNotifier;
+  private readonly consumers = new Map<string, Consumer>();
+  private declaring: Promise<void> | undefined;
+
+  constructor(
+    private readonly settings: MessagingSettings,
+    dataSource: DataSource,
+    private readonly logger: Logger,
+  ) {
+    const { service, instance, topology, rabbitmqUrl: url, connectAttempts } = settings;
+    this.publishing = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:publish` });
+    this.consuming = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:consume` });
+    this.publisher = new Publisher(this.publishing, logger);
+    this.relay = new OutboxRelay(dataSource, this.publisher, topology, logger, { ...defaultRelaySettings, ...settings.relay });
+    this.notifier = new OutboxNotifier(dataSource, () => this.relay.wake(), logger);
+    this.transactions = new Transactions(dataSource, `/orderly/${service}`, () => {
+      this.relay.wake();
+      if (!this.publisher.ready) this.notifier.tellOthers();
+    });
+    this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
+  }
+
+  handle(queue: string, handler: BatchHandler): void {
+    this.add(queue, new BatchConsumer(this.consumerSettings(queue), handler));
+  }
+
+  handleAsking(queue: string, handler: AskingHandler<Incoming, unknown, unknown>, askAtOnce: number): void {
+    this.add(queue, new AskingConsumer(this.consumerSettings(queue), handler, askAtOnce));
+  }
+
+  /**
+   * Connects, declares the topology, relays and consumes.
+   * @throws BrokerUnreachable, TopologyDrift
+   * @throws Error when a queue of this service has no handler
+   */
+  async start(): Promise<void> {
+    const unhandled = Object.keys(this.settings.topology.queues).filter(
+      (queue) => queue.startsWith(`${this.settings.service}.`) && !this.consumers.has(queue),
+    );
+    if (unhandled.length > 0) throw new Error(`no handler consumes ${unhandled.join(', ')}`);
+    await Promise.all([this.publishing.start(), this.consuming.start()]);
+    await this.declare();
+    this.relay.start();
+    await this.notifier.start();
+    for (const consumer of this.consumers.values()) consumer.start();
+  }
+
+  /** What is wrong, in words; nothing when all is well. */
+  complaints(): string[] {
+    const { publishing, consuming } = this;
+    return [
+      ...(publishing.model ? [] : ['not connected to publish']),
+      ...(consuming.model ? [] : ['not connected to consume']),
+      ...(publishing.blocked ? [`publishing is blocked: ${publishing.blocked}`] : []),
+      ...[...this.consumers].filter(([, consumer]) => !consumer.alive).map(([queue]) => `${queue} has no consumer`),
+    ];
+  }
+
+  /** Cancels the consumers, finishes what is in hand within the deadline, and closes. What was not finished is delivered again. */
+  async stop(): Promise<void> {
+    const consumers = [...this.consumers.values()];
+    const finished = Promise.all(consumers.map((consumer) => consumer.drain())).then(() => true);
+    const inTime = await Promise.race([finished, sleep(this.settings.drainDeadlineMs, false, { ref: false })]);
+    if (!inTime) this.logger.warn('stopping with messages in hand; they will be delivered again');
+    await this.notifier.stop();
+    await this.relay.stop();
+    await Promise.all([this.liveFeed.close(), this.publisher.close(), ...consumers.map((consumer) => consumer.close())]);
+    await Promise.all([this.publishing.close(), this.consuming.close()]);
+  }
+
+  private add(queue: string, consumer: Consumer): void {
+    if (this.consumers.has(queue)) throw new Error(`${queue} has two handlers`);
+    this.consumers.set(queue, consumer);
+  }
+
+  private consumerSettings(queue: string) {
+    const declaration = this.settings.topology.queues[queue];
+    if (!declaration) throw new Error(`the topology has no queue ${queue}`);
+    return {
+      queue,
+      declaration,
+      topology: this.settings.topology,
+      retryDelaysSeconds: this.settings.retryDelaysSeconds ?? retryDelaysSeconds,
+      connection: this.consuming,
+      publisher: this.publisher,
+      transactions: this.transactions,
+      declare: () => this.declare(),
+      logger: this.logger,
+    };
+  }
+
+  /** One declaration at a time, whoever asks. */
+  private declare(): Promise<void> {
+    const model = this.publishing.model;
+    if (!model) return Promise.reject(new Error('not connected'));
+    this.declaring ??= declareTopology(model, this.settings.topology).finally(() => (this.declaring = undefined));
+    return this.declaring;
+  }
+}

@@ -1,0 +1,40 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** `outcome`: done, duplicate, too_late, retried, dead. */
+export const messagesHandled = new Counter({
+  name: 'orderly_messages_handled_total',
+  help: 'Messages by queue and by what became of them',
+  labelNames: ['queue', 'outcome'],
+});
+
+export const handlingSeconds = new Histogram({
+  name: 'orderly_batch_handling_seconds',
+  help: 'Time from taking a batch to its commit',
+  labelNames: ['queue'],
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});
+
+export const batchMessages = new Histogram({
+  name: 'orderly_batch_messages',
+  help: 'Messages handled in one transaction',
+  labelNames: ['queue'],
+  buckets: [1, 2, 5, 10, 20, 50, 100, 200],
+});
+
+export const consumersPaused = new Gauge({
+  name: 'orderly_consumers_paused',
+  help: '1 while a consumer waits for something it depends on',
+  labelNames: ['queue'],
+});
+
+export const relayedMessages = new Counter({
+  name: 'orderly_outbox_relayed_total',
+  help: 'Outbox rows by what the broker said: confirmed, refused, unknown, parked',
+  labelNames: ['outcome'],
+});
+
+export const connectFailures = new Counter({
+  name: 'orderly_connect_failures_total',
+  help: 'Failed attempts to connect',
+  labelNames: ['peer'],
+});

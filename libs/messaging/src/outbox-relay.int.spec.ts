@@ -1,0 +1,207 @@
+import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { event } from '#libs/contracts';
+import { eventually, TcpProxy } from '#libs/testing';
+import { DoThing, messagingFixture, smallTopology, ThingHappened, type MessagingFixture } from './messaging.fixture.js';
+import type { Messaging } from './messaging.js';
+
+let world: MessagingFixture;
+let client: ChannelModel;
+let channel: ConfirmChannel;
+
+beforeAll(async () => {
+  world = await messagingFixture();
+  client = await amqplib.connect(world.vhost.url);
+  channel = await client.createConfirmChannel();
+});
+afterEach(() => world.reset());
+afterAll(async () => {
+  await client.close();
+  await world.drop();
+});
+
+const say = (service: Messaging, ...ns: number[]) =>
+  service.transactions.run(async (tx) => {
+    for (const n of ns) tx.publish(ThingHappened, { n }, { subject: 'a-thing' });
+  });
+
+describe('what a transaction publishes', () => {
+  it('is sent when it commits', async () => {
+    const service = await world.running();
+    await say(service, 1, 2, 3);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2, 3]));
+    expect(await world.count('outbox')).toBe(0);
+  });
+
+  it('is never sent when it rolls back', async () => {
+    const service = await world.running();
+    const rollback = service.transactions.run(async (tx) => {
+      tx.publish(ThingHappened, { n: 666 }, { subject: 'a-thing' });
+      throw new Error('changed my mind');
+    });
+    await expect(rollback).rejects.toThrow('changed my mind');
+    await say(service, 1);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    expect(await world.count('outbox')).toBe(0);
+  });
+
+  it('is refused there and then when it is not what its schema says', async () => {
+    const service = await world.running();
+    const wrong = service.transactions.run(async (tx) => tx.publish(ThingHappened, { n: 1.5 }, { subject: 'a-thing' }));
+    await expect(wrong).rejects.toThrow(/expected int/i);
+  });
+
+  it('runs again at once after a deadlock, and is sent once', async () => {
+    const service = await world.running();
+    let runs = 0;
+    await service.transactions.run(async (tx) => {
+      runs += 1;
+      tx.publish(ThingHappened, { n: runs }, { subject: 'a-thing' });
+      if (runs < 3) await tx.manager.query(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '40P01'; END $$`);
+    });
+    await eventually(async () => expect(await world.effects()).toEqual([3]));
+  });
+
+  it('arrives when it is due and not before, by the lane and by the cascade', async () => {
+    const service = await world.running();
+    const started = Date.now();
+    await service.transactions.run(async (tx) => {
+      for (const seconds of [3, 1, 2]) {
+        tx.publish(DoThing, { n: seconds }, { subject: 'a-thing', due: new Date(started + seconds * 1000) });
+      }
+    });
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2, 3]), { within: 10_000 });
+    const rows: { n: number; late: number }[] = await world.dataSource.query(
+      'SELECT n, (extract(epoch FROM at) - $1 - n)::float8 AS late FROM effects',
+      [started / 1000],
+    );
+    for (const { late } of rows) {
+      expect(late).toBeGreaterThanOrEqual(0);
+      expect(late).toBeLessThan(2);
+    }
+  });
+
+  it('may be delayed only when it has one receiver', async () => {
+    const service = await world.running();
+    const delayed = service.transactions.run(async (tx) => tx.publish(ThingHappened, { n: 1 }, { subject: 's', due: new Date() }));
+    await expect(delayed).rejects.toThrow('thing.happened.v1 is no command, so it cannot be delayed');
+  });
+});
+
+describe('the relay', () => {
+  it('keeps a message that no queue takes, though the broker confirms it, and sends it when one does', async () => {
+    const service = await world.running();
+    await channel.unbindQueue('test.on-thing', 'orderly.events', ThingHappened.name);
+    await say(service, 1);
+    await eventually(async () => {
+      const [row] = await world.dataSource.query('SELECT error FROM outbox');
+      expect(row?.error).toMatch(/unroutable: NO_ROUTE \(orderly\.events thing\.happened\.v1\)/);
+    });
+    await channel.bindQueue('test.on-thing', 'orderly.events', ThingHappened.name);
+    await eventually(async () => expect(await world.effects()).toEqual([1]), { within: 15_000 });
+    expect(await world.count('outbox')).toBe(0);
+  });
+
+  it('parks a row that alone keeps being refused, with its reason, while others pass', async () => {
+    const service = await world.running({ relay: { pollMs: 200, parkAfter: 2 } });
+    const Unheard = event('thing.unheard.v1', { schema: ThingHappened.schema, example: { n: 1 } });
+    await service.transactions.run(async (tx) => {
+      tx.publish(ThingHappened, { n: 1 }, { subject: 's' });
+      tx.publish(Unheard, { n: 2 }, { subject: 's' });
+      tx.publish(ThingHappened, { n: 3 }, { subject: 's' });
+    });
+    await eventually(async () => expect(await world.effects()).toEqual([1, 3]));
+    await eventually(async () => expect(await world.count('outbox_parked')).toBe(1), { within: 15_000 });
+    const [parked] = await world.dataSource.query('SELECT type, attempts, error FROM outbox_parked');
+    expect(parked).toEqual({ type: 'thing.unheard.v1', attempts: 2, error: 'the topology has nobody who takes thing.unheard.v1' });
+    expect(await world.count('outbox')).toBe(0);
+  });
+
+  it('finds the one row that breaks the channel, and lets the rest of its batch and the consumers go on', async () => {
+    const elsewhere = { ...smallTopology, exchanges: { ...smallTopology.exchanges, command: { name: 'orderly.lost', type: 'direct' as const } } };
+    const service = await world.running({ topology: elsewhere, relay: { pollMs: 200, parkAfter: 2 } });
+    await channel.deleteExchange('orderly.lost');
+    await service.transactions.run(async (tx) => {
+      for (const n of [1, 2, 3]) tx.publish(ThingHappened, { n }, { subject: 's' });
+      tx.publish(DoThing, { n: 4 }, { subject: 's' });
+      for (const n of [5, 6]) tx.publish(ThingHappened, { n }, { subject: 's' });
+    });
+    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([1, 2, 3, 5, 6]), { within: 15_000 });
+    await eventually(async () => expect(await world.count('outbox_parked')).toBe(1), { within: 15_000 });
+    const [parked] = await world.dataSource.query('SELECT type, error FROM outbox_parked');
+    expect(parked.type).toBe('thing.do.v1');
+    expect(parked.error).toMatch(/NOT_FOUND.*orderly\.lost/);
+    expect(service.complaints()).toEqual([]);
+  });
+
+  it('sends again what was published when its confirm is lost, and the receiver takes it once', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    await sender.start();
+    await world.running();
+    proxy.hold('server-to-client', ':publish');
+    await say(sender, 1);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    expect(await world.count('outbox')).toBe(1);
+    proxy.cut(':publish');
+    proxy.release();
+    await eventually(async () => expect(await world.count('outbox')).toBe(0), { within: 20_000 });
+    await say(sender, 2);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+    await sender.stop();
+    await proxy.stop();
+  });
+
+  it('reads nothing while the broker is away: the outbox grows, and everything goes out when it is back', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    await sender.start();
+    await world.running({ relay: { pollMs: 3_600_000 } }).then((receiver) => expect(receiver.complaints()).toEqual([]));
+    proxy.refuse();
+    await eventually(() => expect(sender.complaints()).toContain('not connected to publish'));
+    for (let n = 1; n <= 20; n += 1) await say(sender, n);
+    proxy.accept();
+    await eventually(async () => expect(await world.effects()).toHaveLength(20), { within: 30_000 });
+    await sender.stop();
+    await proxy.stop();
+  });
+
+  it('is one of several, and each row goes out once', async () => {
+    const services = [await world.running(), await world.running()];
+    const ns = Array.from({ length: 400 }, (_, n) => n);
+    await Promise.all(ns.map((n) => say(services[n % 2]!, n)));
+    await eventually(async () => expect(await world.effects()).toHaveLength(400), { within: 15_000 });
+    expect(await world.count('outbox')).toBe(0);
+    expect(await world.count('inbox')).toBe(400);
+  });
+
+  it('does not overlook a transaction that took its place early and committed late', async () => {
+    const service = await world.running();
+    const runner = world.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(
+      `INSERT INTO outbox (id, type, headers, body) SELECT gen_random_uuid(), $1, json_build_object(
+         'cloudEvents_id', gen_random_uuid(), 'cloudEvents_type', $1::text, 'cloudEvents_source', '/s', 'cloudEvents_subject', 's', 'cloudEvents_time', 'now'), '{"n":1}'`,
+      [ThingHappened.name],
+    );
+    await say(service, 2);
+    await eventually(async () => expect(await world.effects()).toEqual([2]));
+    await runner.commitTransaction();
+    await runner.release();
+    await eventually(async () => expect(await world.effects()).toEqual([2, 1]));
+  });
+
+  it('is woken on another replica when the one that committed cannot send', async () => {
+    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    await sender.start();
+    await world.running({ relay: { pollMs: 3_600_000 } });
+    proxy.refuse();
+    await eventually(() => expect(sender.complaints()).toContain('not connected to publish'));
+    await say(sender, 1);
+    // The other replica's own poll is an hour away.
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    await sender.stop();
+    await proxy.stop();
+  });
+});

@@ -1,0 +1,105 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { envelopeToHeaders, type DataOf, type Envelope, type MessageType } from '#libs/contracts';
+import { currentTrace } from '#libs/service';
+import { isConflict } from './retry-policy.js';
+
+/** How a message is sent. */
+export interface PublishOptions {
+  /** The order it is about. */
+  readonly subject: string;
+  /** Deliver it then, and not before; commands only, as only they have the one receiver that a delay leads to. */
+  readonly due?: Date;
+  /** The message that made this one necessary: its correlation and trace go on, its id becomes the causation. */
+  readonly causedBy?: Omit<Envelope, 'type'>;
+  /** The aggregate's version after the change that this tells of. */
+  readonly sequence?: number;
+}
+
+/** One database transaction, and the only way to send anything: what is published is written with the rows, and sent if they stay. */
+export interface Transaction {
+  readonly manager: EntityManager;
+  /**
+   * @throws ZodError when the data is not what the message's schema says
+   * @throws TypeError when an event or a notice is given a due time
+   */
+  publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void;
+}
+
+/** Runs transactions whose messages are sent after they commit. */
+export class Transactions {
+  constructor(
+    private readonly dataSource: DataSource,
+    /** CloudEvents `source` of everything said here. */
+    private readonly source: string,
+    /** Called after a commit that left something to send. */
+    private readonly onPublished: () => void,
+  ) {}
+
+  /**
+   * Commits what `work` did and published, or nothing of it. A deadlock or a serialisation failure runs it again at once, three times in
+   * all, so `work` keeps its effects inside the transaction.
+   */
+  async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        let written = 0;
+        const result = await this.dataSource.transaction(async (manager) => {
+          const tx = new OutboxTransaction(manager, this.source);
+          const answer = await work(tx);
+          written = await tx.writeOutbox();
+          return answer;
+        });
+        if (written > 0) this.onPublished();
+        return result;
+      } catch (error) {
+        if (attempt === 3 || !isConflict(error)) throw error;
+      }
+    }
+  }
+}
+
+class OutboxTransaction implements Transaction {
+  private readonly rows: { id: string; type: string; headers: string; body: string; due: Date | null }[] = [];
+
+  constructor(
+    readonly manager: EntityManager,
+    private readonly source: string,
+  ) {}
+
+  publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void {
+    if (options.due && type.kind !== 'command') throw new TypeError(`${type.name} is no command, so it cannot be delayed`);
+    const id = uuidv7();
+    const headers = envelopeToHeaders({
+      id,
+      type: type.name,
+      source: this.source,
+      subject: options.subject,
+      time: new Date().toISOString(),
+      correlationId: options.causedBy?.correlationId ?? options.subject,
+      causationId: options.causedBy?.id,
+      traceparent: options.causedBy?.traceparent ?? currentTrace()?.traceparent,
+      sequence: options.sequence,
+    });
+    this.rows.push({
+      id,
+      type: type.name,
+      headers: JSON.stringify(headers),
+      body: JSON.stringify(type.schema.parse(data)),
+      due: options.due ?? null,
+    });
+  }
+
+  async writeOutbox(): Promise<number> {
+    const { rows } = this;
+    if (rows.length > 0) {
+      await this.manager.query(
+        `INSERT INTO outbox (id, type, headers, body, due_at)
+         SELECT id, type, headers::json, body, due_at
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS row (id, type, headers, body, due_at)`,
+        [rows.map((r) => r.id), rows.map((r) => r.type), rows.map((r) => r.headers), rows.map((r) => r.body), rows.map((r) => r.due)],
+      );
+    }
+    return rows.length;
+  }
+}

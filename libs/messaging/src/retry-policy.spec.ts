@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { retryDelaysSeconds } from '#libs/contracts';
+import { backoffMs, DependencyAway, isConflict, judge, PermanentFailure } from './retry-policy.js';
+
+describe('the retry policy', () => {
+  it('tries again after 1 s, 5 s, 30 s, 2 min and 10 min, and then gives up', () => {
+    const verdicts = [1, 2, 3, 4, 5, 6, 7].map((attempt) => judge(new Error('no'), attempt, retryDelaysSeconds));
+    expect(verdicts).toEqual([
+      { kind: 'retry', afterSeconds: 1 },
+      { kind: 'retry', afterSeconds: 5 },
+      { kind: 'retry', afterSeconds: 30 },
+      { kind: 'retry', afterSeconds: 120 },
+      { kind: 'retry', afterSeconds: 600 },
+      { kind: 'dead', reason: 'attempts-exhausted' },
+      { kind: 'dead', reason: 'attempts-exhausted' },
+    ]);
+  });
+
+  it('gives up at once when the handler knows that trying again cannot help', () => {
+    expect(judge(new PermanentFailure('the amounts differ'), 1, retryDelaysSeconds)).toEqual({ kind: 'dead', reason: 'permanent' });
+  });
+
+  it.each([
+    ['the provider', new DependencyAway('the provider does not answer')],
+    ['the database, refusing connections', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+    ['the database, shutting down', Object.assign(new Error('terminating connection'), { driverError: { code: '57P01' } })],
+  ])('waits without using up an attempt while %s is away', (_, error) => {
+    for (const attempt of [1, 6]) expect(judge(error, attempt, retryDelaysSeconds)).toEqual({ kind: 'pause' });
+  });
+
+  it('takes a deadlock and a serialisation failure for a conflict, and nothing else', () => {
+    expect(['40P01', '40001'].every((code) => isConflict({ driverError: { code } }))).toBe(true);
+    expect([new Error('no'), undefined, { code: '23505' }, { driverError: {} }].some(isConflict)).toBe(false);
+  });
+
+  it('backs off between a tenth and the whole of a doubling pause that has a cap', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), (attempt) => {
+        const ceiling = Math.min(5_000, 100 * 2 ** (attempt - 1));
+        expect(backoffMs(attempt, 100, 5_000)).toBeLessThanOrEqual(ceiling);
+        expect(backoffMs(attempt, 100, 5_000)).toBeGreaterThanOrEqual(Math.floor(ceiling / 10));
+      }),
+    );
+  });
+});

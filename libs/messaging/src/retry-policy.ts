@@ -1,0 +1,41 @@
+import { databaseIsAway } from '#libs/http';
+
+/** Thrown by a handler that knows that trying again cannot help: the message becomes a dead letter at once. */
+export class PermanentFailure extends Error {
+  override readonly name = 'PermanentFailure';
+}
+
+/** Thrown when what a handler depends on is away: nobody's fault, so the consumer waits and no attempt is used up. */
+export class DependencyAway extends Error {
+  override readonly name = 'DependencyAway';
+}
+
+/** What becomes of a message that failed alone. */
+export type Verdict =
+  | { readonly kind: 'retry'; readonly afterSeconds: number }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'dead'; readonly reason: 'permanent' | 'attempts-exhausted' };
+
+/** Decides from the error and from how many tries there were (1 for the first) what becomes of a message. */
+export function judge(error: unknown, attempt: number, retryDelaysSeconds: readonly number[]): Verdict {
+  if (error instanceof PermanentFailure) return { kind: 'dead', reason: 'permanent' };
+  if (error instanceof DependencyAway || databaseIsAway(error)) return { kind: 'pause' };
+  const afterSeconds = retryDelaysSeconds[attempt - 1];
+  return afterSeconds === undefined ? { kind: 'dead', reason: 'attempts-exhausted' } : { kind: 'retry', afterSeconds };
+}
+
+/** PostgreSQL's deadlock_detected and serialization_failure: the same transaction may well succeed when it is run again at once. */
+const conflicts = new Set(['40P01', '40001']);
+
+/** Whether a transaction lost against another and should simply be run again. */
+export function isConflict(error: unknown): boolean {
+  const code =
+    (error as { driverError?: { code?: unknown } } | undefined)?.driverError?.code ?? (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && conflicts.has(code);
+}
+
+/** Exponential backoff with full jitter, in milliseconds: between a tenth of and the whole of `first * 2^(attempt-1)`, capped. */
+export function backoffMs(attempt: number, firstMs: number, capMs: number): number {
+  const ceiling = Math.min(capMs, firstMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(ceiling * (0.1 + 0.9 * Math.random()));
+}

@@ -1,0 +1,128 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Logger } from '@nestjs/common';
+import type { Connection } from './connection.js';
+import { backoffMs } from './retry-policy.js';
+
+/** A message as it came, and the channel it came by: it can be acknowledged there and nowhere else. */
+export interface Delivery {
+  readonly message: ConsumeMessage;
+  readonly channel: Channel;
+}
+
+interface SubscriptionSettings {
+  readonly connection: Connection;
+  readonly queue: string;
+  /** Unacknowledged messages held at once; 0 takes them without acknowledgement, at most once. */
+  readonly prefetch: number;
+  readonly logger: Logger;
+  /** Runs on each new channel, before it consumes. `again` when an earlier consumer was lost: the queue may be gone. */
+  readonly prepare: (channel: Channel, again: boolean) => Promise<void>;
+  readonly onDelivery: (delivery: Delivery) => void;
+  /** Deliveries of the channel that ended will be delivered again: forget the ones not begun. */
+  readonly onLost: () => void;
+}
+
+/**
+ * One consumer that is always there. It comes back on a new channel after a lost connection, a channel error, and a cancellation by the
+ * broker (queue deleted, failover, acknowledgement timeout), which AMQP tells with a null message and which clients like to overlook.
+ *
+ * @see https://www.rabbitmq.com/docs/consumer-cancel
+ */
+export class Subscription {
+  private channel: Channel | undefined;
+  private consumerTag: string | undefined;
+  private stopped = false;
+  private failures = 0;
+  private opening = false;
+
+  constructor(private readonly settings: SubscriptionSettings) {}
+
+  start(): void {
+    this.settings.connection.onConnect(() => void this.open());
+  }
+
+  /** Whether messages are being delivered. */
+  get alive(): boolean {
+    return this.consumerTag !== undefined;
+  }
+
+  /** Acknowledges one delivery, or with `allUpTo` also everything before it. On another channel than it came by, nothing happens: it comes again. */
+  acknowledge({ message, channel }: Delivery, allUpTo = false): void {
+    if (channel !== this.channel) return;
+    try {
+      channel.ack(message, allUpTo);
+    } catch {
+      // The channel is closing under us; the message comes again and the inbox knows it.
+    }
+  }
+
+  isCurrent(delivery: Delivery): boolean {
+    return delivery.channel === this.channel;
+  }
+
+  /** No more deliveries from here on. */
+  async cancel(): Promise<void> {
+    this.stopped = true;
+    const { channel, consumerTag } = this;
+    this.consumerTag = undefined;
+    if (channel && consumerTag) await channel.cancel(consumerTag).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    const channel = this.channel;
+    this.stopped = true;
+    this.channel = undefined;
+    await channel?.close().catch(() => {});
+  }
+
+  private async open(): Promise<void> {
+    const { connection, queue, prefetch, logger, prepare, onDelivery } = this.settings;
+    const model = connection.model;
+    if (!model || this.stopped || this.opening || this.channel) return;
+    this.opening = true;
+    let opened: Channel | undefined;
+    try {
+      const channel = (opened = await model.createChannel());
+      // Without a listener amqplib lets a channel error take the whole connection down.
+      channel.on('error', (error: Error) => logger.warn(`the broker closed the channel of ${queue}: ${error.message}`));
+      channel.on('close', () => this.lost(channel));
+      this.channel = channel;
+      await prepare(channel, this.failures > 0);
+      if (prefetch > 0) await channel.prefetch(prefetch);
+      const onMessage = (message: ConsumeMessage | null) => {
+        if (message) onDelivery({ message, channel });
+        else {
+          logger.warn(`the broker cancelled the consumer of ${queue}`);
+          channel.close().catch(() => {});
+          this.lost(channel);
+        }
+      };
+      const { consumerTag } = await channel.consume(queue, onMessage, { noAck: prefetch === 0 });
+      if (this.channel !== channel) return;
+      this.consumerTag = consumerTag;
+      if (this.failures > 0) logger.log(`consuming ${queue} again`);
+      this.failures = 0;
+    } catch (error) {
+      if (!this.stopped && connection.model === model) logger.warn(`cannot consume ${queue}: ${(error as Error).message}`);
+      opened?.close().catch(() => {});
+      if (opened && this.channel === opened) this.lost(opened);
+      else if (!this.channel) this.openLater();
+    } finally {
+      this.opening = false;
+    }
+  }
+
+  private lost(channel: Channel): void {
+    if (this.channel !== channel) return;
+    this.channel = undefined;
+    this.consumerTag = undefined;
+    this.settings.onLost();
+    this.openLater();
+  }
+
+  private openLater(): void {
+    if (this.stopped) return;
+    this.failures += 1;
+    setTimeout(() => void this.open(), backoffMs(this.failures, 100, 10_000)).unref();
+  }
+}
