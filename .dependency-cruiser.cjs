@@ -1,7 +1,7 @@
 /** Who may import whom. Each rule says why, because a rule without its reason is the first to be switched off. */
 const lib = (name) => `^libs/${name}/src/`;
 const ownLibs = '^libs/(contracts|http|messaging|service|testing)/';
-const specs = '\\.spec\\.ts$';
+const specs = '\\.spec(-support)?\\.ts$';
 
 module.exports = {
   forbidden: [

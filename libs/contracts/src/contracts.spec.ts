@@ -45,7 +45,11 @@ describe('the envelope', () => {
   );
 
   it('comes out of the headers as it went in', () => {
-    fc.assert(fc.property(envelopes, (envelope) => expect(envelopeFromHeaders(envelopeToHeaders(envelope))).toEqual(envelope)));
+    fc.assert(
+      fc.property(envelopes, (envelope) => {
+        expect(envelopeFromHeaders(envelopeToHeaders(envelope))).toEqual(envelope);
+      }),
+    );
   });
 
   it.each(['id', 'type', 'source', 'subject', 'time'])('is malformed without its %s, and says so', (attribute) => {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
@@ -111,10 +112,14 @@ export class Connection {
     });
   }
 
+  /** Says goodbye; a broker that does not answer within two seconds is left without. */
   async close(): Promise<void> {
+    const socket = (this.model?.connection as unknown as { stream?: Socket } | undefined)?.stream;
     this.closing.abort();
     this.model = undefined;
-    await this.amqp?.managedConnection.close().catch(() => {});
+    const closed = this.amqp?.managedConnection.close().catch(() => {});
+    await Promise.race([closed, sleep(2_000, undefined, { ref: false })]);
+    socket?.destroy();
   }
 
   /** The connection manager asks here before every attempt, and waits for the answer: that makes its fixed pause a jittered backoff. */

@@ -64,8 +64,9 @@ export abstract class Consumer {
     });
   }
 
-  start(): void {
-    this.subscription.start();
+  /** Resolves when messages are delivered for the first time. */
+  start(): Promise<void> {
+    return this.subscription.start();
   }
 
   get alive(): boolean {
@@ -81,8 +82,8 @@ export abstract class Consumer {
     await this.working;
   }
 
-  async close(): Promise<void> {
-    await this.subscription.close();
+  end(): void {
+    this.subscription.end();
   }
 
   /** Handles a batch until each of its messages is acknowledged, handed on, or will come again. Never throws. */

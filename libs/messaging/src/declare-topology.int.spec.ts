@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topology } from '#libs/contracts';
 import { TcpProxy, testVhost } from '#libs/testing';
 import { declarationsOf, declareTopology, TopologyDrift } from './declare-topology.js';
-import { smallTopology } from './messaging.fixture.js';
+import { smallTopology } from './messaging.spec-support.js';
 
 let vhost: Awaited<ReturnType<typeof testVhost>>;
 let model: ChannelModel;
@@ -46,11 +46,11 @@ describe('declaring the topology', () => {
   });
 
   it('gives up at its deadline when the broker does not answer', async () => {
-    const proxy = await TcpProxy.start({ target: vhost.url });
-    const through = await amqplib.connect(proxy.urlFor(vhost.url));
+    const proxy = await TcpProxy.before(vhost.url);
+    const through = await amqplib.connect(proxy.through(vhost.url));
     through.on('error', () => {});
     proxy.hold('server-to-client');
     await expect(declareTopology(through, topology, 200)).rejects.toThrow('the topology was not declared within 200 ms');
-    await proxy.stop();
+    await proxy.close();
   });
 });

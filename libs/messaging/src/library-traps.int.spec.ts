@@ -5,7 +5,7 @@ import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually, TcpProxy } from '#libs/testing';
 import { Connection } from './connection.js';
-import { messagingFixture, quietLogger, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.fixture.js';
+import { messagingFixture, quietLogger, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
 import { Publisher, type Outgoing } from './publisher.js';
 
 /*
@@ -90,36 +90,38 @@ describe('a message for an exchange that does not exist', () => {
 
 describe('publishing while the broker is away', () => {
   it('piles up in the memory of the stock library, without a bound', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
-    const connection = await stock(proxy.urlFor(world.vhost.url));
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const connection = await stock(proxy.through(world.vhost.url));
     proxy.refuse();
+    proxy.cut();
     await eventually(() => expect(connection.connected).toBe(false));
     const lost = Array.from({ length: 500 }, () => connection.publish('orderly.events', ThingHappened.name, {}).catch(() => 'lost'));
     await eventually(() => expect(connection.managedChannel.queueLength()).toBe(500));
     await connection.managedChannel.close();
     await Promise.all(lost);
-    await proxy.stop();
+    await proxy.close();
   });
 
   it('is answered at once here, and nothing is held', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
-    const { publisher } = await ours(proxy.urlFor(world.vhost.url));
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const { publisher } = await ours(proxy.through(world.vhost.url));
     proxy.refuse();
+    proxy.cut();
     await eventually(() => expect(publisher.ready).toBe(false));
     expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'not connected' }]);
-    await proxy.stop();
+    await proxy.close();
   });
 });
 
 describe('a confirm that never comes', () => {
   it('is an unknown outcome here after the timeout, and the channel starts afresh', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
-    const { publisher } = await ours(proxy.urlFor(world.vhost.url), 300);
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const { publisher } = await ours(proxy.through(world.vhost.url), 300);
     proxy.hold('server-to-client');
     expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'no confirm in time' }]);
     proxy.release();
     await eventually(async () => expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]));
-    await proxy.stop();
+    await proxy.close();
   });
 });
 
@@ -183,7 +185,7 @@ describe('a handler that throws', () => {
     service.handle('test.do-thing', recordEffects('test.do-thing'));
     await service.start();
     channel.publish('orderly.events', ThingHappened.name, Buffer.from('{"n":1}'), wireOptions());
-    await eventually(async () => expect((await world.vhost.queues()).find(({ name }) => name === 'orderly.dead-letters')?.messages).toBe(1), {
+    await eventually(async () => expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 1 }), {
       within: 15_000,
     });
     expect(at).toHaveLength(2);
@@ -200,11 +202,12 @@ describe('a connection', () => {
   });
 
   it('gives up at start after its attempts, with exit code 69', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
+    const proxy = await TcpProxy.before(world.vhost.url);
     proxy.refuse();
-    const connection = new Connection({ url: proxy.urlFor(world.vhost.url), name: 'traps', connectAttempts: 2, logger: quietLogger });
+    proxy.cut();
+    const connection = new Connection({ url: proxy.through(world.vhost.url), name: 'traps', connectAttempts: 2, logger: quietLogger });
     await expect(connection.start()).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining('after 2 attempts') });
-    await proxy.stop();
+    await proxy.close();
   });
 });
 

@@ -42,10 +42,10 @@ export class LiveFeed {
       onLost: () => {},
     });
     this.subscriptions.push(subscription);
-    subscription.start();
+    void subscription.start();
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+  end(): void {
+    for (const subscription of this.subscriptions) subscription.end();
   }
 }

@@ -80,7 +80,8 @@ export class Messaging {
     await this.declare();
     this.relay.start();
     await this.notifier.start();
-    for (const consumer of this.consumers.values()) consumer.start();
+    // A queue that cannot be consumed yet must not keep the others from working: health names it.
+    await Promise.race([Promise.all([...this.consumers.values()].map((consumer) => consumer.start())), sleep(10_000, undefined, { ref: false })]);
   }
 
   /** What is wrong, in words; nothing when all is well. */
@@ -102,7 +103,9 @@ export class Messaging {
     if (!inTime) this.logger.warn('stopping with messages in hand; they will be delivered again');
     await this.notifier.stop();
     await this.relay.stop();
-    await Promise.all([this.liveFeed.close(), this.publisher.close(), ...consumers.map((consumer) => consumer.close())]);
+    this.liveFeed.end();
+    this.publisher.end();
+    for (const consumer of consumers) consumer.end();
     await Promise.all([this.publishing.close(), this.consuming.close()]);
   }
 

@@ -2,7 +2,7 @@ import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { event } from '#libs/contracts';
 import { eventually, TcpProxy } from '#libs/testing';
-import { DoThing, messagingFixture, smallTopology, ThingHappened, type MessagingFixture } from './messaging.fixture.js';
+import { DoThing, messagingFixture, smallTopology, ThingHappened, type MessagingFixture } from './messaging.spec-support.js';
 import type { Messaging } from './messaging.js';
 
 let world: MessagingFixture;
@@ -135,35 +135,48 @@ describe('the relay', () => {
   });
 
   it('sends again what was published when its confirm is lost, and the receiver takes it once', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
-    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.through(world.vhost.url) });
     await sender.start();
     await world.running();
-    proxy.hold('server-to-client', ':publish');
+    proxy.hold('server-to-client', /:publish$/);
     await say(sender, 1);
     await eventually(async () => expect(await world.effects()).toEqual([1]));
     expect(await world.count('outbox')).toBe(1);
-    proxy.cut(':publish');
+    proxy.cut(/:publish$/);
     proxy.release();
     await eventually(async () => expect(await world.count('outbox')).toBe(0), { within: 20_000 });
     await say(sender, 2);
     await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
     await sender.stop();
-    await proxy.stop();
+    await proxy.close();
   });
 
   it('reads nothing while the broker is away: the outbox grows, and everything goes out when it is back', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
-    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.through(world.vhost.url) });
     await sender.start();
     await world.running({ relay: { pollMs: 3_600_000 } }).then((receiver) => expect(receiver.complaints()).toEqual([]));
     proxy.refuse();
+    proxy.cut();
     await eventually(() => expect(sender.complaints()).toContain('not connected to publish'));
     for (let n = 1; n <= 20; n += 1) await say(sender, n);
-    proxy.accept();
+    proxy.restore();
     await eventually(async () => expect(await world.effects()).toHaveLength(20), { within: 30_000 });
     await sender.stop();
-    await proxy.stop();
+    await proxy.close();
+  });
+
+  it('reads nothing while the broker has blocked the connection, says so, and goes on when it is unblocked', async () => {
+    const service = await world.running();
+    const connection = service['publishing'].model!;
+    connection.emit('blocked', 'low on disk');
+    expect(service.complaints()).toEqual(['publishing is blocked: low on disk']);
+    await say(service, 1);
+    await world.dataSource.query("SELECT pg_notify('outbox', '')");
+    expect(await world.count('outbox')).toBe(1);
+    connection.emit('unblocked');
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
   });
 
   it('is one of several, and each row goes out once', async () => {
@@ -192,16 +205,17 @@ describe('the relay', () => {
   });
 
   it('is woken on another replica when the one that committed cannot send', async () => {
-    const proxy = await TcpProxy.start({ target: world.vhost.url });
-    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.urlFor(world.vhost.url) });
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.through(world.vhost.url) });
     await sender.start();
     await world.running({ relay: { pollMs: 3_600_000 } });
     proxy.refuse();
+    proxy.cut();
     await eventually(() => expect(sender.complaints()).toContain('not connected to publish'));
     await say(sender, 1);
     // The other replica's own poll is an hour away.
     await eventually(async () => expect(await world.effects()).toEqual([1]));
     await sender.stop();
-    await proxy.stop();
+    await proxy.close();
   });
 });

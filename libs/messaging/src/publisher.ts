@@ -84,11 +84,10 @@ export class Publisher {
     return this.channelError !== undefined;
   }
 
-  async close(): Promise<void> {
+  /** From here on nothing is sent; the channel ends with its connection. */
+  end(): void {
     this.closed = true;
-    const channel = this.channel;
     this.channel = undefined;
-    await channel?.close().catch(() => {});
   }
 
   private sendOne(channel: ConfirmChannel, message: Outgoing): Promise<Outcome> {

@@ -34,11 +34,16 @@ export class Subscription {
   private stopped = false;
   private failures = 0;
   private opening = false;
+  private onFirstConsuming: (() => void) | undefined;
 
   constructor(private readonly settings: SubscriptionSettings) {}
 
-  start(): void {
-    this.settings.connection.onConnect(() => void this.open());
+  /** Resolves when messages are delivered for the first time. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onFirstConsuming = resolve;
+      this.settings.connection.onConnect(() => void this.open());
+    });
   }
 
   /** Whether messages are being delivered. */
@@ -68,11 +73,11 @@ export class Subscription {
     if (channel && consumerTag) await channel.cancel(consumerTag).catch(() => {});
   }
 
-  async close(): Promise<void> {
-    const channel = this.channel;
+  /** From here on it stays away. The channel ends with its connection, and what was not acknowledged on it is delivered again. */
+  end(): void {
     this.stopped = true;
     this.channel = undefined;
-    await channel?.close().catch(() => {});
+    this.consumerTag = undefined;
   }
 
   private async open(): Promise<void> {
@@ -100,6 +105,7 @@ export class Subscription {
       const { consumerTag } = await channel.consume(queue, onMessage, { noAck: prefetch === 0 });
       if (this.channel !== channel) return;
       this.consumerTag = consumerTag;
+      this.onFirstConsuming?.();
       if (this.failures > 0) logger.log(`consuming ${queue} again`);
       this.failures = 0;
     } catch (error) {

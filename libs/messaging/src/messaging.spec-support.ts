@@ -3,7 +3,8 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { command, envelopeToHeaders, event, notice, type Topology } from '#libs/contracts';
-import { testDatabase, testVhost } from '#libs/testing';
+import { expect } from 'vitest';
+import { eventually, testDatabase, testVhost } from '#libs/testing';
 import { messagingMigrations } from './messaging-tables.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
 
@@ -75,6 +76,19 @@ export async function messagingFixture() {
     async count(table: 'outbox' | 'outbox_parked' | 'inbox' | 'effects'): Promise<number> {
       const [row]: { count: number }[] = await database.dataSource.query(`SELECT count(*)::int AS count FROM ${table}`);
       return row!.count;
+    },
+    /** What an operator does in the management page: closes the connections whose names match. */
+    async closeConnections(named: RegExp): Promise<void> {
+      const matching = await eventually(
+        async () => {
+          const all = (await vhost.manage('GET', '/api/vhosts/{vhost}/connections')) as { name: string; client_properties?: { connection_name?: string } }[];
+          const found = all.filter(({ client_properties: client }) => named.test(client?.connection_name ?? ''));
+          expect(found.length).toBeGreaterThanOrEqual(2);
+          return found;
+        },
+        { within: 20_000 },
+      );
+      for (const { name } of matching) await vhost.manage('DELETE', `/api/connections/${encodeURIComponent(name)}`);
     },
     /** Ends the services of one story, and its rows. */
     async reset(): Promise<void> {

@@ -1,0 +1,31 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** What came of handing over one mail: `failed` is final, `error` is tried again. */
+export type SendOutcome = 'sent' | 'failed' | 'error';
+
+export const toldSeconds = new Histogram({
+  name: 'orderly_told_seconds',
+  help: 'From an event to its customer having been told of it',
+  labelNames: ['channel'] as const,
+  buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800],
+});
+
+export const mails = new Counter({
+  name: 'orderly_mails_total',
+  help: 'Attempts to hand a mail to the mail server',
+  labelNames: ['outcome'] as const,
+});
+
+export const smtpSeconds = new Histogram({
+  name: 'orderly_smtp_seconds',
+  help: 'How long handing over one mail took, waiting for a free connection included',
+  labelNames: ['outcome'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+});
+
+export const liveStreams = new Gauge({ name: 'orderly_live_streams', help: 'Clients that are listening to the live stream now' });
+
+export const droppedLiveStreams = new Counter({
+  name: 'orderly_live_streams_dropped_total',
+  help: 'Clients of the live stream that were cut off because they did not read',
+});

@@ -1,0 +1,73 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { LessThanOrEqual, Repository } from 'typeorm';
+import { z } from 'zod';
+import {
+  CallerParam,
+  CursorPages,
+  ForCallers,
+  IdParam,
+  Page,
+  PageQuery,
+  problem,
+  Refusals,
+  scopeOf,
+  seesCustomer,
+  type Caller,
+} from '#libs/http';
+import { Order, OrderHistory } from '../order/order.entity.js';
+import { orderStatuses } from '../order/order-state.js';
+import { orderView, OrderView, orderWithHistoryView, OrderWithHistoryView } from '../order/order-view.js';
+
+const BrowseQuery = z.strictObject({ ...PageQuery, status: z.enum(orderStatuses).optional() });
+type BrowseQuery = z.infer<typeof BrowseQuery>;
+const OrderList = z.object({ items: z.array(OrderView), next: z.string().nullable() }).meta({ id: 'OrderList' });
+
+@ApiTags('orders')
+@ForCallers()
+@Controller('orders')
+export class BrowseOrdersController {
+  constructor(
+    @InjectRepository(Order) private readonly orders: Repository<Order>,
+    @InjectRepository(OrderHistory) private readonly history: Repository<OrderHistory>,
+    private readonly pages: CursorPages,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List orders', description: 'Newest first. A customer sees their own, an operator sees all.' })
+  @ApiOkResponse({ standardSchema: OrderList })
+  @Refusals('validation', 'invalid-cursor')
+  async listOrders(
+    @Query({ schema: BrowseQuery }) { status, limit, after }: BrowseQuery,
+    @CallerParam() caller: Caller,
+  ): Promise<Page<OrderView>> {
+    const listing = { route: 'GET /orders', caller: scopeOf(caller), filter: { status } };
+    const last = this.pages.decode(after, listing);
+    const newestFirst = this.orders
+      .createQueryBuilder('o')
+      .orderBy('o.placedAt', 'DESC')
+      .addOrderBy('o.id', 'DESC')
+      .limit(limit + 1);
+    if (caller.kind === 'customer') newestFirst.andWhere('o.customerId = :customerId', { customerId: caller.id });
+    if (status) newestFirst.andWhere('o.status = :status', { status });
+    // As a pair, so that the composite index is entered at the cursor.
+    if (last) newestFirst.andWhere('(o.placedAt, o.id) < (:at, :id)', { at: last.at, id: last.id });
+    return this.pages.pageOf(await newestFirst.getMany(), limit, listing, ({ placedAt, id }) => ({ at: placedAt, id }), orderView);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show one order', description: 'With every change of its state and what decided it.' })
+  @ApiOkResponse({ standardSchema: OrderWithHistoryView })
+  @Refusals('order-not-found')
+  async showOrder(@IdParam('id', 'order-not-found') id: string, @CallerParam() caller: Caller): Promise<OrderWithHistoryView> {
+    const order = await this.orders.findOneBy({ id });
+    if (!order || !seesCustomer(caller, order.customerId)) throw problem('order-not-found', 'There is no such order.');
+    // What changed since the order was read is left out, so that status and history agree.
+    const history = await this.history.find({
+      where: { orderId: order.id, sequence: LessThanOrEqual(order.version) },
+      order: { sequence: 'ASC' },
+    });
+    return orderWithHistoryView(order, history);
+  }
+}

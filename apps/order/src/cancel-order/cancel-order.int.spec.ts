@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ExpireOrder, PaymentCaptured, PaymentRefunded } from '#libs/contracts';
+import { OrderService } from '../order-service.spec-support.js';
+
+const customer = { id: 'alice', email: 'alice@example.com' };
+const amount = { amountMinor: 2598, currency: 'EUR' };
+
+describe('cancelling an order', () => {
+  let service: OrderService;
+  beforeAll(async () => {
+    service = await OrderService.start();
+  });
+  afterAll(() => service?.stop());
+
+  const pay = (orderId: string) =>
+    service.hearTwice(PaymentCaptured, { orderId, paymentId: randomUUID(), attemptId: randomUUID(), customer, amount });
+
+  it('cancels an unpaid order, and answers the same when asked again', async () => {
+    const { id, ...order } = await service.place();
+    const first = await service.post(`/orders/${id}/cancel`);
+    expect(first.status).toBe(200);
+    const answer = await first.text();
+    expect(JSON.parse(answer)).toEqual({ ...order, id, status: 'cancelled' });
+    const again = await service.post(`/orders/${id}/cancel`);
+    expect([again.status, await again.text()]).toEqual([200, answer]);
+    expect(await service.historyOf(id)).toEqual(['awaiting_payment placed', 'cancelled customer']);
+    expect((await service.saidAbout(id)).slice(1)).toEqual([
+      { type: 'order.cancelled.v1', data: { orderId: id, customer, total: amount, cancelledFrom: 'awaiting_payment' } },
+    ]);
+  });
+
+  it('asks for the money of a paid order back, once', async () => {
+    const { id } = await service.place();
+    await pay(id);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => service.post(`/orders/${id}/cancel`)));
+    for (const answer of answers) expect([answer.status, await answer.json()]).toMatchObject([200, { status: 'refunding' }]);
+    const said = (await service.saidAbout(id)).slice(2);
+    expect(said).toContainEqual({ type: 'order.cancelled.v1', data: { orderId: id, customer, total: amount, cancelledFrom: 'paid' } });
+    expect(said).toContainEqual({
+      type: 'payment.refund.v1',
+      data: { orderId: id, refundId: expect.any(String), reason: 'order_cancelled' },
+    });
+    expect(said).toHaveLength(2);
+  });
+
+  it('refuses when the order has expired or been refunded', async () => {
+    const expired = await service.place();
+    await service.rows.query(`UPDATE orders SET payment_deadline = now() WHERE id = $1`, [expired.id]);
+    await service.hearTwice(ExpireOrder, { orderId: expired.id });
+
+    const refunded = await service.place();
+    await pay(refunded.id);
+    await service.post(`/orders/${refunded.id}/cancel`);
+    const reason = 'order_cancelled' as const;
+    await service.hearTwice(PaymentRefunded, {
+      orderId: refunded.id,
+      paymentId: randomUUID(),
+      refundId: randomUUID(),
+      customer,
+      amount,
+      reason,
+    });
+
+    for (const { id } of [expired, refunded]) {
+      const answer = await service.post(`/orders/${id}/cancel`);
+      expect([answer.status, await answer.json()]).toMatchObject([409, { type: '/problems/order-not-cancellable' }]);
+    }
+  });
+
+  it('knows no order that is unknown, of somebody else, or not an id', async () => {
+    const { id } = await service.place({}, { 'x-customer-id': 'bob' });
+    for (const name of [randomUUID(), id, 'twelve']) {
+      const answer = await service.post(`/orders/${name}/cancel`);
+      expect([answer.status, await answer.json()]).toMatchObject([404, { type: '/problems/order-not-found' }]);
+    }
+    expect(await service.statusOf(id)).toBe('awaiting_payment');
+  });
+});

@@ -1,0 +1,18 @@
+import 'reflect-metadata';
+import { httpSurface } from '#libs/http';
+import { readConfig, requestTrace, startService } from '#libs/service';
+import { orderConfig } from './config.js';
+import { OrderModule } from './order.module.js';
+
+const config = readConfig(orderConfig);
+
+await startService({
+  name: 'order',
+  config,
+  module: OrderModule.with(config),
+  http: httpSurface({
+    title: 'Orderly: orders',
+    description: 'Products, and placing, browsing and cancelling orders.',
+    trace: requestTrace,
+  }),
+});

@@ -1,0 +1,62 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CursorPages, httpMigrations, IdempotencyKeyRetention } from '#libs/http';
+import { MessagingModule, messagingMigrations } from '#libs/messaging';
+import { databaseModule, ServiceModule } from '#libs/service';
+import { BrowseOrdersController } from './browse-orders/browse-orders.controller.js';
+import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
+import { ORDER_CONFIG, type OrderConfig } from './config.js';
+import { ExpireOrderConsumer } from './expire-order/expire-order.consumer.js';
+import { OverdueOrders } from './expire-order/overdue-orders.js';
+import { CreateProducts1767225600000 } from './migrations/1767225600000-create-products.js';
+import { CreateOrders1767225600001 } from './migrations/1767225600001-create-orders.js';
+import { Order, OrderHistory } from './order/order.entity.js';
+import { UnknownSkusToo } from './place-order/known-skus.js';
+import { PlaceOrder } from './place-order/place-order.js';
+import { PlaceOrderController } from './place-order/place-order.controller.js';
+import { Product } from './products/product.entity.js';
+import { ProductsController } from './products/products.controller.js';
+import { SettleOrderConsumer } from './settle-order/settle-order.consumer.js';
+
+export const entities = [Product, Order, OrderHistory];
+export const migrations = [...messagingMigrations, ...httpMigrations, CreateProducts1767225600000, CreateOrders1767225600001];
+
+/** The order service: everything it is made of, on one page. */
+@Module({})
+export class OrderModule {
+  static with(config: OrderConfig): DynamicModule {
+    return {
+      module: OrderModule,
+      imports: [
+        ServiceModule.forRoot({ name: 'order', instance: config.INSTANCE }),
+        databaseModule({
+          url: config.DATABASE_URL,
+          poolSize: config.DATABASE_POOL_SIZE,
+          connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
+          applicationName: 'orderly-order',
+          entities,
+          migrations,
+        }),
+        TypeOrmModule.forFeature(entities),
+        MessagingModule.forRoot({
+          service: 'order',
+          instance: config.INSTANCE,
+          rabbitmqUrl: config.RABBITMQ_URL,
+          connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
+          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 1000,
+        }),
+      ],
+      controllers: [ProductsController, PlaceOrderController, BrowseOrdersController, CancelOrderController],
+      providers: [
+        { provide: ORDER_CONFIG, useValue: config },
+        { provide: CursorPages, useValue: new CursorPages(config.CURSOR_SECRET) },
+        PlaceOrder,
+        UnknownSkusToo,
+        SettleOrderConsumer,
+        ExpireOrderConsumer,
+        OverdueOrders,
+        IdempotencyKeyRetention,
+      ],
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { InstantView, MoneyView } from '#libs/http';
+import type { Order, OrderHistory } from './order.entity.js';
+import { orderStatuses } from './order-state.js';
+
+const Status = z.enum(orderStatuses).meta({ id: 'OrderStatus' });
+
+/** An order as its customer sees it. */
+export const OrderView = z
+  .object({
+    id: z.uuid(),
+    status: Status,
+    items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), price: MoneyView })),
+    total: MoneyView,
+    email: z.string(),
+    placedAt: InstantView,
+    paymentDeadline: InstantView,
+  })
+  .meta({ id: 'Order' });
+export type OrderView = z.infer<typeof OrderView>;
+
+/** An order together with every change of its state, oldest first. */
+export const OrderWithHistoryView = OrderView.extend({
+  history: z.array(
+    z.object({
+      sequence: z.int().meta({ description: 'Counts from 1.' }),
+      from: Status.nullable(),
+      to: Status,
+      cause: z.string().meta({ description: '`placed`, `customer`, `deadline`, or the type of the message that decided.' }),
+      at: InstantView,
+    }),
+  ),
+}).meta({ id: 'OrderWithHistory' });
+export type OrderWithHistoryView = z.infer<typeof OrderWithHistoryView>;
+
+/** Shows a row as JSON, money with its currency and instants in UTC. */
+export function orderView({ id, status, items, totalMinor, currency, email, placedAt, paymentDeadline }: Order): OrderView {
+  return {
+    id,
+    status,
+    items: items.map(({ sku, name, quantity, priceMinor }) => ({ sku, name, quantity, price: { amountMinor: priceMinor, currency } })),
+    total: { amountMinor: totalMinor, currency },
+    email,
+    placedAt: placedAt.toISOString(),
+    paymentDeadline: paymentDeadline.toISOString(),
+  };
+}
+
+export function orderWithHistoryView(order: Order, history: readonly OrderHistory[]): OrderWithHistoryView {
+  return {
+    ...orderView(order),
+    history: history.map(({ sequence, from, to, cause, at }) => ({ sequence, from, to, cause, at: at.toISOString() })),
+  };
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '#libs/testing';
+import type { OrderView } from '../order/order-view.js';
+import { OrderService } from '../order-service.spec-support.js';
+
+const body = {
+  items: [
+    { sku: 'MUG-STONEWARE', quantity: 2 },
+    { sku: 'KETTLE-GOOSENECK', quantity: 1 },
+  ],
+  email: 'alice@example.com',
+};
+
+describe('placing an order', () => {
+  let service: OrderService;
+  beforeAll(async () => {
+    service = await OrderService.start();
+  });
+  afterAll(() => service?.stop());
+
+  const ordersOf = async (customer: string) => {
+    const [row] = await service.rows.query<{ count: number }[]>('SELECT count(*)::integer AS count FROM orders WHERE customer_id = $1', [
+      customer,
+    ]);
+    return row!.count;
+  };
+
+  it('answers 201 with the order at our prices, and says so', async () => {
+    const answer = await service.post('/orders', { ...body, paymentMethod: 'pm_card_visa' });
+    expect(answer.status).toBe(201);
+    const order = (await answer.json()) as OrderView;
+    expect(answer.headers.get('location')).toBe(`/orders/${order.id}`);
+    const total = { amountMinor: 10_597, currency: 'EUR' };
+    expect(order).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      status: 'awaiting_payment',
+      items: [
+        { sku: 'MUG-STONEWARE', name: 'Stoneware mug', quantity: 2, price: { amountMinor: 1299, currency: 'EUR' } },
+        { sku: 'KETTLE-GOOSENECK', name: 'Gooseneck kettle', quantity: 1, price: { amountMinor: 7999, currency: 'EUR' } },
+      ],
+      total,
+      email: 'alice@example.com',
+      placedAt: expect.any(String),
+      paymentDeadline: new Date(Date.parse(order.placedAt) + 900_000).toISOString(),
+    });
+    expect(await service.historyOf(order.id)).toEqual(['awaiting_payment placed']);
+    expect(await service.saidAbout(order.id)).toEqual([
+      {
+        type: 'order.placed.v1',
+        data: {
+          orderId: order.id,
+          customer: { id: 'alice', email: 'alice@example.com' },
+          total,
+          paymentDeadline: order.paymentDeadline,
+          paymentMethod: 'pm_card_visa',
+        },
+      },
+    ]);
+    await eventually(() => expect(service.timersOf(order.id)).toBe(1));
+  });
+
+  it('waits for the payment as long as the customer says', async () => {
+    const { placedAt, paymentDeadline } = await service.place({ paymentWindowSeconds: 604_800 });
+    expect(Date.parse(paymentDeadline) - Date.parse(placedAt)).toBe(604_800_000);
+  });
+
+  it('makes one order of fifty identical requests at once, and answers all of them alike', async () => {
+    const headers = { 'x-customer-id': 'fifty', 'idempotency-key': randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => service.post('/orders', body, headers)));
+    const said = await Promise.all(
+      answers.map(async (answer) => `${answer.status} ${answer.headers.get('location')} ${await answer.text()}`),
+    );
+    expect(new Set(said).size).toBe(1);
+    expect(said[0]).toMatch(/^201 /);
+    expect(answers.filter(({ headers: given }) => given.has('idempotency-replayed'))).toHaveLength(49);
+    expect(await ordersOf('fifty')).toBe(1);
+  });
+
+  it('names every unknown sku, stores nothing, and leaves the key free', async () => {
+    const headers = { 'x-customer-id': 'una', 'idempotency-key': randomUUID() };
+    const items = [{ sku: 'NOPE', quantity: 1 }, ...body.items, { sku: 'NEITHER', quantity: 1 }];
+    const refused = await service.post('/orders', { ...body, items }, headers);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      {
+        type: '/problems/validation',
+        errors: [
+          { pointer: '#/items/0/sku', code: 'unknown-sku' },
+          { pointer: '#/items/3/sku', code: 'unknown-sku' },
+        ],
+      },
+    ]);
+    expect(await ordersOf('una')).toBe(0);
+    const accepted = await service.post('/orders', body, headers);
+    expect([accepted.status, accepted.headers.get('idempotency-replayed')]).toEqual([201, null]);
+  });
+
+  it('names everything that is wrong with a body at once, unknown skus included', async () => {
+    const items = [
+      { sku: 'NOPE', quantity: 0 },
+      { sku: 'MUG-STONEWARE', quantity: 1, price: 1 },
+      { sku: 'MUG-STONEWARE', quantity: 1 },
+    ];
+    const answer = await service.post('/orders', { items, colour: 'red' });
+    const { errors } = (await answer.json()) as { errors: { pointer: string; code: string }[] };
+    expect(errors.map(({ pointer, code }) => `${pointer} ${code}`).toSorted()).toEqual([
+      '#/colour unknown-member',
+      '#/email required',
+      '#/items/0/quantity too-small',
+      '#/items/0/sku unknown-sku',
+      '#/items/1/price unknown-member',
+      '#/items/2/sku duplicate-sku',
+    ]);
+  });
+
+  it('refuses a NUL in a sku as a matter of form', async () => {
+    const answer = await service.post('/orders', { ...body, items: [{ sku: 'A\0', quantity: 1 }] });
+    expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ pointer: '#/items/0/sku' }] }]);
+  });
+
+  it('refuses another body under a key that was used', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    await service.place({}, headers);
+    const answer = await service.post('/orders', body, headers);
+    expect([answer.status, await answer.json()]).toMatchObject([422, { type: '/problems/idempotency-key-reused' }]);
+  });
+
+  it('keeps the price of an order when the product changes', async () => {
+    const order = await service.place({ items: [{ sku: 'SCALE-DIGITAL', quantity: 1 }] });
+    await service.rows.query(`UPDATE products SET price_minor = 1 WHERE sku = 'SCALE-DIGITAL'`);
+    const shown = (await (await service.get(`/orders/${order.id}`)).json()) as OrderView;
+    expect(shown.total).toEqual({ amountMinor: 3990, currency: 'EUR' });
+    expect(shown.items).toEqual(order.items);
+  });
+
+  it('is for customers', async () => {
+    for (const caller of [{ 'x-customer-id': '' }, { 'x-customer-id': 'no spaces' }])
+      expect((await service.post('/orders', body, caller)).status).toBe(401);
+  });
+});

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PaymentView } from '../payment/payment-view.js';
+import { problemOf, startPaymentService, type PaymentService } from '../payment-service.spec-support.js';
+
+describe('browsing payments', () => {
+  let service: PaymentService;
+
+  beforeAll(async () => {
+    service = await startPaymentService();
+  });
+  afterAll(() => service.stop());
+
+  it('shows a payment to its customer and to operators, and to nobody else', async () => {
+    const { id } = await service.paymentOf(await service.placed());
+    expect((await service.get(`/payments/${id}`)).status).toBe(200);
+    expect((await service.get(`/payments/${id}`, { 'X-Operator': 'olga' })).status).toBe(200);
+    expect(await problemOf(await service.get(`/payments/${id}`, { 'X-Customer-Id': 'mallory' }))).toEqual([
+      404,
+      '/problems/payment-not-found',
+    ]);
+    expect(await problemOf(await service.get(`/payments/${randomUUID()}`))).toEqual([404, '/problems/payment-not-found']);
+    expect(await problemOf(await service.get('/payments/17'))).toEqual([404, '/problems/payment-not-found']);
+  });
+
+  it('shows exactly what the contract promises, before and after', async () => {
+    const orderId = await service.placed('pm_card_chargeDeclined');
+    await service.said('payment.declined.v1', orderId);
+    await service.pay(orderId, 'pm_card_visa');
+    await service.becomes(orderId, 'captured');
+    await service.refund(orderId, 'order_cancelled');
+    const payment = await service.becomes(orderId, 'refunded');
+    expect(PaymentView.strict().parse(payment)).toEqual(payment);
+    expect(await (await service.get(`/payments/${payment.id}`)).json()).toEqual(payment);
+  });
+
+  it('documents every call with its answer', async () => {
+    const { paths } = (await (await service.get('/docs-json')).json()) as {
+      paths: Record<string, Record<string, { summary?: string; responses: object }>>;
+    };
+    const calls = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ call: `${method} ${path}`, operation })),
+    );
+    expect(calls.map(({ call }) => call).toSorted()).toEqual([
+      'get /orders/{id}/payment',
+      'get /payments/{id}',
+      'post /orders/{id}/payments',
+    ]);
+    for (const { operation } of calls) {
+      expect(operation.summary).toBeTruthy();
+      expect(JSON.stringify(operation.responses)).toContain('#/components/schemas/Payment');
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import 'reflect-metadata';
+import { httpSurface } from '#libs/http';
+import { readConfig, requestTrace, startService } from '#libs/service';
+import { paymentConfig } from './config.js';
+import { PaymentModule } from './payment.module.js';
+
+const config = readConfig(paymentConfig);
+
+await startService({
+  name: 'payment',
+  config,
+  module: PaymentModule.with(config),
+  http: httpSurface({
+    title: 'Orderly: payments',
+    description: 'Paying an order, and what became of its payment.',
+    trace: requestTrace,
+  }),
+});

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'amqplib';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { expect } from 'vitest';
+import { envelopeToHeaders, OrderPlaced, RefundPayment, topology, type DataOf, type MessageType, type RefundReason } from '#libs/contracts';
+import { emptyDatabase, eventually, MessageProbe, ServiceProcess, testVhost } from '#libs/testing';
+import type { PaymentView } from './payment/payment-view.js';
+
+export const customer = { id: 'alice', email: 'alice@example.com' };
+export const total = { amountMinor: 2598, currency: 'EUR' };
+
+/** How long `pm_card_slow` takes here. */
+const slowCardMs = 900;
+
+export type PaymentService = Awaited<ReturnType<typeof startPaymentService>>;
+
+/** The payment service as a process, on a database and a vhost of its own, and a test in the place of the order service. */
+export async function startPaymentService() {
+  const [vhost, database] = await Promise.all([testVhost('payment'), emptyDatabase('payment')]);
+  const service = await ServiceProcess.start('payment', {
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    RABBITMQ_URL: vhost.url,
+    PSP_SLOW_CARD_MS: String(slowCardMs),
+  });
+  await service.ready();
+  const rows = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+  const events = await MessageProbe.listen(vhost.url, topology.exchanges.event.name);
+  const broker = await connect(vhost.url);
+  const channel = await broker.createConfirmChannel();
+
+  async function publish<Type extends MessageType>(type: Type, data: DataOf<Type>, id: string = randomUUID()): Promise<void> {
+    const subject = orderOf(data);
+    const headers = envelopeToHeaders({
+      id,
+      type: type.name,
+      source: '/test',
+      subject,
+      time: new Date().toISOString(),
+      correlationId: subject,
+    });
+    channel.publish(topology.exchanges[type.kind].name, type.name, Buffer.from(JSON.stringify(data)), {
+      headers,
+      messageId: id,
+      persistent: true,
+    });
+    await channel.waitForConfirms();
+  }
+
+  /** Delivers a message twice and comes back when both were handled: the first with its effect, the second as the duplicate that it is. */
+  async function deliver<Type extends MessageType>(type: Type, data: DataOf<Type>): Promise<void> {
+    const queue = queueOf(type);
+    const before = await handled(queue, 'duplicate');
+    const id = randomUUID();
+    await publish(type, data, id);
+    await publish(type, data, id);
+    await eventually(async () => expect(await handled(queue, 'duplicate')).toBeGreaterThan(before));
+  }
+
+  /** Messages of a queue by outcome, from the service's own metrics. */
+  async function handled(queue: string, outcome: 'done' | 'duplicate' | 'too_late' | 'retried' | 'dead'): Promise<number> {
+    const metrics = await (await fetch(`${service.baseUrl}/metrics`)).text();
+    const [line] = metrics
+      .split('\n')
+      .filter((text) => text.startsWith('orderly_messages_handled_total{') && text.includes(`"${queue}"`) && text.includes(`"${outcome}"`));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  }
+
+  function get(path: string, headers: Record<string, string> = { 'X-Customer-Id': customer.id }): Promise<Response> {
+    return fetch(`${service.baseUrl}${path}`, { headers });
+  }
+
+  async function paymentOf(orderId: string): Promise<PaymentView> {
+    const response = await get(`/orders/${orderId}/payment`);
+    expect(response.status).toBe(200);
+    return (await response.json()) as PaymentView;
+  }
+
+  return {
+    rows,
+    events,
+    publish,
+    deliver,
+    handled,
+    get,
+    paymentOf,
+
+    /** Delivers the placing of an order and gives back its id. */
+    async placed(paymentMethod?: string, orderId: string = randomUUID()): Promise<string> {
+      const paymentDeadline = new Date(Date.now() + 3_600_000).toISOString();
+      await deliver(OrderPlaced, { orderId, customer, total, paymentDeadline, ...(paymentMethod && { paymentMethod }) });
+      return orderId;
+    },
+
+    /** Delivers the command to refund an order and gives back the refund's id. */
+    async refund(orderId: string, reason: RefundReason): Promise<string> {
+      const refundId = uuidv7();
+      await deliver(RefundPayment, { orderId, refundId, reason });
+      return refundId;
+    },
+
+    pay(orderId: string, paymentMethod: unknown, options: { customerId?: string; key?: string } = {}): Promise<Response> {
+      const headers = {
+        'content-type': 'application/json',
+        'X-Customer-Id': options.customerId ?? customer.id,
+        'Idempotency-Key': options.key ?? randomUUID(),
+      };
+      return fetch(`${service.baseUrl}/orders/${orderId}/payments`, { method: 'POST', headers, body: JSON.stringify({ paymentMethod }) });
+    },
+
+    becomes(orderId: string, status: PaymentView['status']): Promise<PaymentView> {
+      return eventually(async () => {
+        const payment = await paymentOf(orderId);
+        expect(payment.status).toBe(status);
+        return payment;
+      });
+    },
+
+    /** What was said about an order, once there is something. */
+    async said(type: string, orderId: string): Promise<unknown[]> {
+      await events.first(type, ({ body }) => orderOf(body) === orderId);
+      return events.of(type).flatMap(({ body }) => (orderOf(body) === orderId ? [body] : []));
+    },
+
+    /** What the provider really took and gave back for an order, by its own books. */
+    pspBooks(orderId: string): Promise<{ outcome: string; amount: number }[]> {
+      return rows.query(
+        `WITH captures AS (
+           SELECT * FROM psp_books WHERE key IN (SELECT a.id::text FROM attempts a JOIN payments p ON p.id = a.payment_id WHERE p.order_id = $1)
+         )
+         SELECT outcome, amount_minor AS amount FROM captures
+         UNION ALL
+         SELECT outcome, amount_minor FROM psp_books WHERE capture_reference IN (SELECT reference FROM captures)
+         ORDER BY outcome`,
+        [orderId],
+      );
+    },
+
+    ledgerOf(orderId: string): Promise<{ account: string; amount: number }[]> {
+      return rows.query(
+        'SELECT account, sum(amount_minor)::int AS amount FROM ledger_entries WHERE order_id = $1 GROUP BY account ORDER BY account',
+        [orderId],
+      );
+    },
+
+    async stop(): Promise<void> {
+      await broker.close();
+      await events.close();
+      const exit = await service.stop();
+      await rows.destroy();
+      await database.drop();
+      await vhost.drop();
+      expect(exit).toEqual({ code: 0, signal: null });
+    },
+  };
+}
+
+export const orderOf = (data: unknown): string => (data as { orderId: string }).orderId;
+
+export async function problemOf(response: Response): Promise<[number, string]> {
+  return [response.status, ((await response.json()) as { type: string }).type];
+}
+
+function queueOf(type: MessageType): string {
+  const queues = Object.entries(topology.queues) as [string, { takes: readonly MessageType[] }][];
+  const [queue] = queues.filter(([name, { takes }]) => name.startsWith('payment.') && takes.includes(type));
+  if (!queue) throw new Error(`the payment service takes no ${type.name}`);
+  return queue[0];
+}

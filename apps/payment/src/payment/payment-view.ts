@@ -1,0 +1,71 @@
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { InstantView, MoneyView } from '#libs/http';
+import { attemptOutcomes, Payment, refundStatuses } from './payment.entity.js';
+import { paymentStatuses } from './payment-state.js';
+
+/** A payment as its customer sees it. */
+export const PaymentView = z
+  .object({
+    id: z.uuid(),
+    orderId: z.uuid(),
+    status: z.enum(paymentStatuses).meta({ id: 'PaymentStatus' }),
+    amount: MoneyView,
+    attempts: z.array(
+      z.object({
+        id: z.uuid(),
+        paymentMethod: z.string(),
+        outcome: z.enum(attemptOutcomes).meta({ description: '`unknown`: the provider was asked, and its answer was lost.' }),
+        declineCode: z.string().optional().meta({ description: 'Why it was declined, in the words of the provider.' }),
+        at: InstantView,
+      }),
+    ),
+    refunds: z.array(
+      z.object({
+        id: z.uuid(),
+        amount: MoneyView,
+        reason: z.string(),
+        status: z.enum(refundStatuses),
+        at: InstantView,
+      }),
+    ),
+  })
+  .meta({ id: 'Payment', description: 'The one payment of an order, with every attempt at it and everything that went back' });
+export type PaymentView = z.infer<typeof PaymentView>;
+
+export async function viewPayment(manager: EntityManager, id: string): Promise<{ customerId: string; view: PaymentView } | undefined> {
+  const payment = await manager.findOne(Payment, {
+    where: { id },
+    relations: { attempts: true, refunds: true },
+    relationLoadStrategy: 'query',
+  });
+  return payment ? { customerId: payment.customerId, view: viewOf(payment) } : undefined;
+}
+
+function viewOf(payment: Payment): PaymentView {
+  return {
+    id: payment.id,
+    orderId: payment.orderId,
+    status: payment.status,
+    amount: { amountMinor: payment.amountMinor, currency: payment.currency },
+    // Ids are UUIDv7, so their order is the order of time.
+    attempts: payment.attempts
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ id, paymentMethod, outcome, declineCode, at }) => ({
+        id,
+        paymentMethod,
+        outcome,
+        ...(declineCode && { declineCode }),
+        at: at.toISOString(),
+      })),
+    refunds: payment.refunds
+      .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+      .map(({ id, amountMinor, currency, reason, status, at }) => ({
+        id,
+        amount: { amountMinor, currency },
+        reason,
+        status,
+        at: at.toISOString(),
+      })),
+  };
+}

@@ -1,0 +1,135 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { CapturePayment, type Customer, type Envelope, type Money } from '#libs/contracts';
+import type { Transaction } from '#libs/messaging';
+import { move, type PaymentHappening, type PaymentState, type PaymentStatus } from './payment-state.js';
+
+/** A payment that the transaction at hand has locked, or is about to insert. */
+export class LockedPayment implements PaymentState {
+  readonly id: string;
+  readonly orderId: string;
+  readonly customer: Customer;
+  readonly amount: Money;
+  status: PaymentStatus;
+  orderEnded: boolean;
+  version: number;
+  private readonly storedVersion: number;
+
+  constructor(payment: Pick<LockedPayment, 'id' | 'orderId' | 'customer' | 'amount' | 'status' | 'orderEnded' | 'version'>) {
+    this.id = payment.id;
+    this.orderId = payment.orderId;
+    this.customer = payment.customer;
+    this.amount = payment.amount;
+    this.status = payment.status;
+    this.orderEnded = payment.orderEnded;
+    this.version = payment.version;
+    this.storedVersion = payment.version;
+  }
+
+  /** A new payment, not yet stored. */
+  static open(orderId: string, customer: Customer, amount: Money): LockedPayment {
+    return new LockedPayment({ id: uuidv7(), orderId, customer, amount, status: 'open', orderEnded: false, version: 1 });
+  }
+
+  /** @throws IllegalTransition */
+  apply(happening: PaymentHappening): void {
+    const { status, orderEnded } = move(this, happening);
+    this.status = status;
+    this.orderEnded = orderEnded;
+    this.version += 1;
+  }
+
+  get changed(): boolean {
+    return this.version !== this.storedVersion;
+  }
+
+  /** What every event about a payment says of it. */
+  get facts(): { paymentId: string; orderId: string; customer: Customer; amount: Money } {
+    return { paymentId: this.id, orderId: this.orderId, customer: this.customer, amount: this.amount };
+  }
+}
+
+/**
+ * Locks payments until the end of the transaction, always in the order of their ids, so that two batches never wait for each other.
+ * @param by what the ids are ids of
+ */
+export async function lockPayments(manager: EntityManager, by: 'id' | 'order_id', ids: readonly string[]): Promise<LockedPayment[]> {
+  const rows: (Omit<LockedPayment, 'customer' | 'amount'> & {
+    customerId: string;
+    email: string;
+    amountMinor: number;
+    currency: string;
+  })[] = await manager.query(
+    `SELECT id, order_id AS "orderId", customer_id AS "customerId", customer_email AS email, status, order_ended AS "orderEnded",
+              amount_minor AS "amountMinor", currency, version
+         FROM payments WHERE ${by} = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+    [ids],
+  );
+  return rows.map(
+    ({ customerId, email, amountMinor, currency, ...payment }) =>
+      new LockedPayment({ ...payment, customer: { id: customerId, email }, amount: { amountMinor, currency } }),
+  );
+}
+
+/** Stores new payments. Fails when another transaction has opened one for the same order meanwhile: trying again finds that one. */
+export async function insertPayments(manager: EntityManager, payments: readonly LockedPayment[]): Promise<void> {
+  if (payments.length === 0) return;
+  const inOrder = payments.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
+  await manager.query(
+    `INSERT INTO payments (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, opened_at)
+     SELECT id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, now()
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::int[], $8::text[], $9::int[])
+         AS payment (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version)`,
+    [
+      inOrder.map(({ id }) => id),
+      inOrder.map(({ orderId }) => orderId),
+      inOrder.map(({ customer }) => customer.id),
+      inOrder.map(({ customer }) => customer.email),
+      inOrder.map(({ status }) => status),
+      inOrder.map(({ orderEnded }) => orderEnded),
+      inOrder.map(({ amount }) => amount.amountMinor),
+      inOrder.map(({ amount }) => amount.currency),
+      inOrder.map(({ version }) => version),
+    ],
+  );
+}
+
+/** Writes those that changed, with one statement. */
+export async function updatePayments(manager: EntityManager, payments: Iterable<LockedPayment>): Promise<void> {
+  const changed = [...payments].filter((payment) => payment.changed);
+  if (changed.length === 0) return;
+  await manager.query(
+    `UPDATE payments SET status = changed.status, order_ended = changed.order_ended, version = changed.version
+       FROM unnest($1::uuid[], $2::text[], $3::boolean[], $4::int[]) AS changed (id, status, order_ended, version)
+      WHERE payments.id = changed.id`,
+    [
+      changed.map(({ id }) => id),
+      changed.map(({ status }) => status),
+      changed.map(({ orderEnded }) => orderEnded),
+      changed.map(({ version }) => version),
+    ],
+  );
+}
+
+/** A new try at a payment that has just moved to `authorising`. */
+export interface NewAttempt {
+  readonly id: string;
+  readonly payment: LockedPayment;
+  readonly paymentMethod: string;
+  readonly causedBy?: Envelope;
+}
+
+/** Stores attempts and commands the capture of each. */
+export async function startAttempts(tx: Transaction, attempts: readonly NewAttempt[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx.manager.query(
+    `INSERT INTO attempts (id, payment_id, payment_method, outcome, at)
+     SELECT id, payment_id, payment_method, 'pending', now()
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS attempt (id, payment_id, payment_method)`,
+    [attempts.map(({ id }) => id), attempts.map(({ payment }) => payment.id), attempts.map(({ paymentMethod }) => paymentMethod)],
+  );
+  for (const { id: attemptId, payment, causedBy } of attempts) {
+    const { orderId, id: paymentId, version: sequence } = payment;
+    tx.publish(CapturePayment, { orderId, paymentId, attemptId }, { subject: orderId, causedBy, sequence });
+  }
+}

@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Caller } from './caller.js';
+
+/** The parts of Fastify's request that we use, and what the steps of a request leave on it for the next. */
+export interface HttpRequest {
+  readonly method: string;
+  /** As it was sent, with the query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly is404: boolean;
+  body: unknown;
+  query: unknown;
+  /** 32 hex digits. */
+  traceId: string;
+  caller?: Caller;
+  /** The body before validation filled in defaults: what the client meant by its Idempotency-Key. */
+  bodyAsSent?: unknown;
+}
+
+/** The parts of Fastify's reply that we use. */
+export interface Reply {
+  readonly sent: boolean;
+  readonly raw: ServerResponse;
+  code(status: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body: string): void;
+}
+
+/** The path of a request as it was sent, without the query. */
+export function pathOf(request: Pick<HttpRequest, 'url'>): string {
+  const end = request.url.search(/[?#]/);
+  return end < 0 ? request.url : request.url.slice(0, end);
+}

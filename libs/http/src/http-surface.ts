@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { Reflector } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AnswerInterceptor } from './answer.js';
+import type { HttpRequest, Reply } from './http-request.js';
+import { bodyLimitBytes, readJsonBody } from './json-body.js';
+import { serveDocumentation } from './openapi.js';
+import { problem, type Problem } from './problem-details.js';
+import { ProblemFilter, sendProblem } from './problem-filter.js';
+import { RequestRules } from './request-rules.js';
+
+/** How a service's endpoints answer: what it takes to start a Nest application that keeps the HTTP contract. */
+export interface HttpSurface {
+  readonly adapter: FastifyAdapter;
+  /** Call it between creating the application and listening. */
+  prepare(app: NestFastifyApplication): Promise<void>;
+}
+
+/** The trace that a request runs in. */
+export interface RequestTrace {
+  /** Runs a request in the trace of this `traceparent`, or in a new one. */
+  run(traceparent: string | undefined, work: () => void): void;
+  /** 32 hex digits, inside `run`. */
+  id(): string | undefined;
+}
+
+export interface HttpSurfaceOptions {
+  readonly title: string;
+  readonly description: string;
+  readonly trace: RequestTrace;
+}
+
+export function httpSurface({ title, description, trace }: HttpSurfaceOptions): HttpSurface {
+  const adapter = new SurfaceAdapter(trace);
+  return {
+    adapter,
+    async prepare(app) {
+      app.useGlobalGuards(new RequestRules(app.get(Reflector)));
+      app.useGlobalInterceptors(new AnswerInterceptor());
+      app.useGlobalFilters(new ProblemFilter());
+      serveDocumentation(app, { title, description });
+    },
+  };
+}
+
+/** The parts of Fastify that we use. */
+interface Fastify {
+  removeAllContentTypeParsers(): void;
+  addContentTypeParser(type: '*', parser: (request: HttpRequest, payload: Readable) => Promise<unknown>): void;
+  decorateRequest(name: keyof HttpRequest, value: unknown): void;
+  addHook(name: 'onRequest', hook: (request: HttpRequest, reply: Reply, done: (error?: Error) => void) => void): void;
+}
+
+/** Fastify with one body parser, ours, and a trace around each request. */
+class SurfaceAdapter extends FastifyAdapter {
+  constructor(trace: RequestTrace) {
+    super({
+      bodyLimit: bodyLimitBytes,
+      // Longer than any header: what is too long for an id is answered as an unknown id, not by the router.
+      routerOptions: { maxParamLength: 64 * 1024 },
+      frameworkErrors: answerUnroutable as never,
+      clientErrorHandler: answerBrokenRequest,
+    });
+    const fastify: Fastify = this.getInstance();
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('*', (request, payload) => readJsonBody(request.headers, payload));
+    fastify.decorateRequest('traceId', '');
+    fastify.decorateRequest('caller', undefined);
+    fastify.decorateRequest('bodyAsSent', undefined);
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      const { traceparent } = request.headers;
+      trace.run(typeof traceparent === 'string' ? traceparent : undefined, () => {
+        request.traceId = trace.id() ?? newTraceId();
+        // Before the body is read: nothing about the body matters to a route that is not there.
+        done(request.is404 ? routeNotFound() : undefined);
+      });
+    });
+  }
+
+  /** Nest would add parsers of its own. */
+  override registerParserMiddleware(): void {}
+}
+
+/** Answers a path that no percent-decoding makes sense of. */
+function answerUnroutable(_error: Error, request: HttpRequest, reply: Reply): void {
+  request.traceId = newTraceId();
+  sendProblem(routeNotFound(), request, reply);
+}
+
+/** Answers what Node could not read as HTTP, where no request exists yet. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = brokenRequestProblem(error.code);
+  const body = JSON.stringify(refusal.view('/', newTraceId()));
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n` +
+      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function brokenRequestProblem(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return problem('headers-too-large', 'Send fewer or shorter headers.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem('request-timeout', 'The request did not arrive in time.');
+  return problem('malformed-request', 'The request cannot be understood.');
+}
+
+function routeNotFound(): Problem {
+  return problem('route-not-found', 'No route has this method and path.');
+}
+
+function newTraceId(): string {
+  return randomBytes(16).toString('hex');
+}

@@ -1,0 +1,103 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { Reflector } from '@nestjs/core';
+import { z } from 'zod';
+import { ACCESS, type Access, identify } from './caller.js';
+import { cardNumberWithin } from './card-number.js';
+import { fieldErrors, unstorableText } from './field-errors.js';
+import type { HttpRequest } from './http-request.js';
+import { IDEMPOTENT, requireKey } from './idempotency-key.js';
+import { mediaTypeRefusal } from './json-body.js';
+import { problem, type FieldError } from './problem-details.js';
+
+/** What a route asks of its requests, read from its decorators. */
+interface RouteRules {
+  readonly access: Access | undefined;
+  readonly idempotent: boolean;
+  /** Undefined: the route takes no body. */
+  readonly body: z.ZodType | undefined;
+  readonly query: z.ZodType;
+}
+
+const nothing = z.strictObject({});
+
+/**
+ * Holds a request against the rules of its route, in the order of the HTTP contract. One guard does all of it, so that the order stands in
+ * one place; Nest would run guards, then pipes, all parameters at once.
+ */
+@Injectable()
+export class RequestRules implements CanActivate {
+  private readonly rules = new WeakMap<Function, RouteRules>();
+
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const rules = this.rulesOf(context);
+    requireBody(rules, request);
+    request.caller = identify(rules.access, request.headers);
+    if (rules.idempotent) requireKey(request.headers['idempotency-key']);
+    refuseCardNumbers(request);
+    validate(rules, request);
+    return true;
+  }
+
+  private rulesOf(context: ExecutionContext): RouteRules {
+    const handler = context.getHandler();
+    let rules = this.rules.get(handler);
+    if (!rules) {
+      const parameters = schemasOfParameters(context);
+      rules = {
+        access: this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [handler, context.getClass()]),
+        idempotent: this.reflector.get<boolean | undefined>(IDEMPOTENT, handler) ?? false,
+        body: parameters.get(RouteParamtypes.BODY),
+        query: parameters.get(RouteParamtypes.QUERY) ?? nothing,
+      };
+      this.rules.set(handler, rules);
+    }
+    return rules;
+  }
+}
+
+/** The schemas of `@Body({ schema })` and `@Query({ schema })`. */
+function schemasOfParameters(context: ExecutionContext): Map<RouteParamtypes, z.ZodType> {
+  const parameters: Record<string, { schema?: z.ZodType }> =
+    Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ?? {};
+  // A name is "<kind>:<index>".
+  return new Map(Object.entries(parameters).flatMap(([name, { schema }]) => (schema ? [[Number.parseInt(name), schema] as const] : [])));
+}
+
+function requireBody({ body }: RouteRules, request: HttpRequest): void {
+  if (!body || request.body !== undefined) return;
+  throw (request.headers['content-type'] && mediaTypeRefusal(request.headers)) || problem('malformed-json', 'A body is due here.');
+}
+
+function refuseCardNumbers({ body, query, headers }: HttpRequest): void {
+  if (cardNumberWithin([body, query, headers['idempotency-key'], headers['x-customer-id'], headers['x-operator']])) {
+    throw problem('card-number-refused', 'Something in the request looks like a card number. Send a token of the payment provider instead.');
+  }
+}
+
+/** Replaces body and query by what their schemas make of them. Throws `validation` with everything that is wrong. */
+function validate(rules: RouteRules, request: HttpRequest): void {
+  const repeated = repeatedParameters(request.query);
+  const query = check(rules.query, request.query ?? {});
+  const body = rules.body || request.body !== undefined ? check(rules.body ?? nothing, request.body) : { errors: [], value: undefined };
+  const errors = [...repeated, ...query.errors.filter(({ pointer }) => !repeated.some((error) => error.pointer === pointer)), ...body.errors];
+  if (errors.length > 0) throw problem('validation', 'See `errors` for each of them.', { errors });
+  request.bodyAsSent = request.body;
+  request.body = body.value;
+  request.query = query.value;
+}
+
+function check(schema: z.ZodType, input: unknown): { errors: readonly FieldError[]; value: unknown } {
+  const { error, data } = schema.safeParse(input);
+  return { errors: error ? fieldErrors(error.issues, input) : unstorableText(data), value: data };
+}
+
+function repeatedParameters(query: unknown): FieldError[] {
+  return Object.entries(query ?? {}).flatMap(([name, value]) =>
+    Array.isArray(value) ? [{ pointer: `#/${encodeURIComponent(name)}`, code: 'repeated', message: 'May be given once only.' }] : [],
+  );
+}

@@ -1,0 +1,53 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+const wholeNumber = z.coerce.number().int();
+
+/** The environment that every service reads. Spread it into the service's own schema. */
+export const serviceConfig = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }),
+  /** 0 takes any free port. */
+  HTTP_PORT: wholeNumber.min(0).max(65_535),
+  HTTP_HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
+  DATABASE_POOL_SIZE: wholeNumber.min(2).max(1000).default(16),
+  DATABASE_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
+  RABBITMQ_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
+  SHUTDOWN_DEADLINE_SECONDS: wholeNumber.min(1).default(20),
+  /** Tells replicas apart in logs, connections and queues. */
+  INSTANCE: z.string().default(() => `${hostname()}-${process.pid}`),
+};
+
+/** The configuration that every service has. */
+export type ServiceConfig = z.infer<z.ZodObject<typeof serviceConfig>>;
+
+/** Names every variable that is missing or bad. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+}
+
+/** Reads a configuration from environment variables. Throws {@link BadConfiguration}. */
+export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
+  // Compose and shells pass on a variable that isn't set as an empty one.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const { success, data, error } = schema.safeParse(set);
+  if (success) return data;
+  const faults = error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `  ${name}: ${name in set ? message : 'is not set'}`;
+  });
+  throw new BadConfiguration(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.join('\n')}`);
+}
+
+/** Reads the configuration, or says what is wrong with it and exits with 78 (EX_CONFIG). */
+export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: NodeJS.ProcessEnv = process.env): z.infer<Schema> {
+  try {
+    return parseConfig(schema, env);
+  } catch (error) {
+    if (!(error instanceof BadConfiguration)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DynamicModule, Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Health } from './health.js';
+import { StartFailure } from './start-failure.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** The most connections that this process holds. */
+  readonly poolSize: number;
+  /** How often to try at start before giving up with exit code 69. */
+  readonly connectAttempts: number;
+  /** How the connections are called in the database's own views. */
+  readonly applicationName: string;
+  readonly entities: readonly Function[];
+  /** Run at start, by one replica at a time. */
+  readonly migrations: readonly Function[];
+}
+
+/** The service's database: migrated, connected, watched by {@link Health}, and closed after everything that uses it. */
+export function databaseModule(options: DatabaseOptions): DynamicModule {
+  const typeOrm = TypeOrmModule.forRootAsync({
+    // Trying again is done here, where it is bounded and quiet.
+    useFactory: () => ({ ...dataSourceOptions(options), toRetry: () => false }),
+    dataSourceFactory: async () => {
+      await migrate(options);
+      return new DataSource(dataSourceOptions(options)).initialize();
+    },
+  });
+  return { module: DatabaseModule, imports: [typeOrm] };
+}
+
+@Injectable()
+class DatabaseProbe implements OnModuleInit {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly health: Health,
+  ) {}
+
+  onModuleInit(): void {
+    this.health.register('database', async () => {
+      await this.dataSource.query('SELECT 1');
+      return { status: 'up' };
+    });
+  }
+}
+
+@Module({ providers: [DatabaseProbe] })
+class DatabaseModule {}
+
+// No statement, no wait and no forgotten transaction may hold a connection for long: the pool is what requests and messages share.
+const sessionLimits = { statement_timeout: '15s', lock_timeout: '2s', idle_in_transaction_session_timeout: '15s' };
+
+function dataSourceOptions({ url, poolSize, applicationName, entities }: DatabaseOptions): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    applicationName,
+    entities: [...entities],
+    poolSize,
+    connectTimeoutMS: 5000,
+    extra: {
+      options: Object.entries(sessionLimits)
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
+      types: { getTypeParser },
+      keepAlive: true,
+    },
+  };
+}
+
+/** Counts and sums arrive as numbers, which all of ours fit. */
+function getTypeParser(oid: number, format?: 'text'): unknown {
+  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format);
+}
+
+// An arbitrary number that nothing else locks.
+const migrationLock = 7_206_041_215;
+
+/** Brings the schema up to date while other replicas wait for their turn; without the limits of sessions, which migrations may exceed. */
+async function migrate(options: DatabaseOptions): Promise<void> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    applicationName: `${options.applicationName}-migration`,
+    migrations: [...options.migrations],
+    migrationsTransactionMode: 'each',
+    poolSize: 2,
+    connectTimeoutMS: 5000,
+  });
+  await untilConnected(dataSource, options.connectAttempts);
+  try {
+    // Held by a session: closing the pool gives it back, whatever happened.
+    await dataSource.createQueryRunner().query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    const done = await dataSource.runMigrations();
+    for (const { name } of done) logger.log(`migrated: ${name}`);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+const logger = new Logger('Database');
+
+async function untilConnected(dataSource: DataSource, attempts: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await dataSource.initialize();
+      return;
+    } catch (error) {
+      const { message, code } = error as { message?: string; code?: string };
+      // Node's refusal by every address of a name has no message.
+      const reason = message || code;
+      if (attempt >= attempts) {
+        throw new StartFailure(`the database (DATABASE_URL) cannot be reached, after ${attempt} attempts: ${reason}`, 69, { cause: error });
+      }
+      logger.warn(`the database cannot be reached yet: ${reason}`);
+      await sleep(Math.min(200 * 2 ** (attempt - 1), 3000) * (0.5 + Math.random() / 2));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { ServiceLogger } from './logger.js';
+import { runInTrace } from './trace-context.js';
+
+function linesOf(log: (logger: ServiceLogger) => void, level = 'info'): Record<string, unknown>[] {
+  const lines: string[] = [];
+  log(new ServiceLogger({ service: 'order', instance: 'order-1', level, format: 'json' }, { write: (line) => void lines.push(line) }));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('the log', () => {
+  it('is one object a line, with service, instance, context and trace', () => {
+    const [line] = linesOf((logger) => runInTrace('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', () => logger.log('hello', 'Relay')));
+    expect(line).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      service: 'order',
+      instance: 'order-1',
+      context: 'Relay',
+      msg: 'hello',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+    });
+  });
+
+  it('keeps the stack of an error, however Nest hands it over', () => {
+    const error = new Error('broken');
+    const lines = linesOf((logger) => {
+      logger.error(error);
+      logger.error('broken', error.stack, 'Relay');
+      logger.error('broken', error, 'Relay');
+    });
+    for (const line of lines) expect(line).toMatchObject({ level: 'error', msg: 'broken', stack: error.stack });
+    expect(lines[2]).toMatchObject({ context: 'Relay' });
+  });
+
+  it('leaves out below its level, and the names of every route and module', () => {
+    expect(
+      linesOf((logger) => {
+        logger.debug('detail', 'Relay');
+        logger.log('Mapped {/orders, POST} route', 'RouterExplorer');
+      }),
+    ).toEqual([]);
+  });
+});

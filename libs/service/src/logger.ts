@@ -1,0 +1,91 @@
+import type { LoggerService, LogLevel } from '@nestjs/common';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { currentTrace } from './trace-context.js';
+
+export interface ServiceLoggerOptions {
+  readonly service: string;
+  readonly instance: string;
+  readonly level: string;
+  readonly format: 'json' | 'pretty';
+}
+
+// Nest names each module and route while it starts: of use to whoever debugs that, noise to everybody else.
+const chatty = new Set(['InstanceLoader', 'NestFactory', 'NestApplication', 'RouterExplorer', 'RoutesResolver']);
+
+// Who tells what stops the start. It reaches startService too, which says it once.
+const startErrors = new Set(['ExceptionHandler', 'NestApplication']);
+
+/** Writes Nest's log as JSON, one object a line, each with the trace that it belongs to. */
+export class ServiceLogger implements LoggerService {
+  private readonly pino: Logger;
+
+  constructor({ service, instance, level, format }: ServiceLoggerOptions, destination?: DestinationStream) {
+    this.pino = pino(
+      {
+        level,
+        base: { service, instance },
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        formatters: { level: (label) => ({ level: label }) },
+        mixin: () => ({ traceId: currentTrace()?.traceId }),
+      },
+      destination ?? (format === 'pretty' ? prettyLines : pino.destination({ fd: 1, sync: true })),
+    );
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    const context = contextOf(rest);
+    this.pino[context && chatty.has(context) ? 'debug' : 'info']({ context }, textOf(message));
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.pino.warn({ context: contextOf(rest) }, textOf(message));
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.pino.debug({ context: contextOf(rest) }, textOf(message));
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.pino.trace({ context: contextOf(rest) }, textOf(message));
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    if (startErrors.has(contextOf(rest) ?? '')) return;
+    this.failure('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.failure('fatal', message, rest);
+  }
+
+  setLogLevels(_levels: LogLevel[]): void {
+    // The level is configured by LOG_LEVEL.
+  }
+
+  /** Nest hands over either an error, or a message, its stack and the context. */
+  private failure(level: 'error' | 'fatal', message: unknown, rest: readonly unknown[]): void {
+    const context = contextOf(rest);
+    const error = [message, ...rest].find((part) => part instanceof Error);
+    const stack = error?.stack ?? rest.find((part) => typeof part === 'string' && /\n\s+at /.test(part));
+    this.pino[level]({ context, stack }, textOf(message));
+  }
+}
+
+/** Nest appends the name of who speaks. */
+function contextOf(rest: readonly unknown[]): string | undefined {
+  const last = rest.at(-1);
+  return typeof last === 'string' && !last.includes('\n') ? last : undefined;
+}
+
+function textOf(message: unknown): string {
+  if (message instanceof Error) return message.message;
+  return typeof message === 'string' ? message : JSON.stringify(message);
+}
+
+const prettyLines: DestinationStream = {
+  write(line: string): void {
+    const { time, level, context, msg, stack } = JSON.parse(line) as Record<string, string | undefined>;
+    const words = [time?.slice(11, 23), level?.toUpperCase().padEnd(5), context && `[${context}]`, msg].filter(Boolean);
+    process.stdout.write(`${words.join(' ')}\n${stack ? `${stack}\n` : ''}`);
+  },
+};

@@ -1,0 +1,76 @@
+import { Logger, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ServiceConfig } from './config.js';
+import { Health } from './health.js';
+import { ServiceLogger } from './logger.js';
+import { StartFailure } from './start-failure.js';
+
+export interface Service {
+  readonly name: string;
+  readonly config: Pick<ServiceConfig, 'HTTP_PORT' | 'HTTP_HOST' | 'LOG_LEVEL' | 'LOG_FORMAT' | 'INSTANCE' | 'SHUTDOWN_DEADLINE_SECONDS'>;
+  readonly module: Type | DynamicModule;
+  /** From libs/http: how its endpoints answer. */
+  readonly http: { readonly adapter: FastifyAdapter; prepare(app: NestFastifyApplication): Promise<void> };
+}
+
+/** Starts a service, and stops it in good order on SIGTERM and SIGINT. Exits with the code that says why when it cannot go on. */
+export async function startService({ name, config, module, http }: Service): Promise<void> {
+  const logger = new ServiceLogger({ service: name, instance: config.INSTANCE, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  Logger.overrideLogger(logger);
+  const fail = (what: string) => (error: unknown) => {
+    logger.fatal(`${what}: ${error instanceof Error ? error.message : String(error)}`, error);
+    process.exit(70);
+  };
+  process.on('uncaughtException', fail('an error nobody caught'));
+  process.on('unhandledRejection', fail('a rejection nobody handled'));
+
+  try {
+    const app = await NestFactory.create<NestFastifyApplication>(module, http.adapter, { logger, abortOnError: false });
+    stopOnSignal(app, logger, config.SHUTDOWN_DEADLINE_SECONDS * 1000);
+    await http.prepare(app);
+    await listen(app, config);
+    logger.log(`${name} service listens on ${addressOf(app, config.HTTP_HOST)}`, 'Service');
+  } catch (error) {
+    const { exitCode } = (error ?? {}) as { exitCode?: unknown };
+    logger.fatal(`${name} service cannot start: ${error instanceof Error ? error.message : String(error)}`, typeof exitCode === 'number' ? undefined : error);
+    process.exit(typeof exitCode === 'number' ? exitCode : 70);
+  }
+}
+
+async function listen(app: NestFastifyApplication, { HTTP_PORT: port, HTTP_HOST: host }: Service['config']): Promise<void> {
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new StartFailure(`port ${port} (HTTP_PORT) is taken by another process`, 69, { cause: error });
+  }
+}
+
+function stopOnSignal(app: NestFastifyApplication, logger: ServiceLogger, deadlineMs: number): void {
+  let stopping = false;
+  const stop = async (signal: string) => {
+    // Ctrl-C in a terminal reaches the whole process group, and a supervisor may say it again.
+    if (stopping) return;
+    stopping = true;
+    logger.log(`${signal}: stopping`, 'Service');
+    app.get(Health).stop();
+    setTimeout(() => {
+      logger.error(`not stopped within ${deadlineMs} ms: leaving the rest behind`, 'Service');
+      process.exit(1);
+    }, deadlineMs).unref();
+    // Clients that keep their connection would hold the server open.
+    setTimeout(() => app.getHttpServer().closeAllConnections(), deadlineMs / 2).unref();
+    await app.close();
+    logger.log('stopped', 'Service');
+    process.exit(0);
+  };
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+}
+
+function addressOf(app: NestFastifyApplication, host: string): string {
+  const address: unknown = app.getHttpServer().address();
+  const port = typeof address === 'object' && address !== null && 'port' in address ? address.port : '?';
+  return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
+}

@@ -1,0 +1,15 @@
+export { connectionLabel } from './connection-label.js';
+export { eventually } from './eventually.js';
+export { freePort, isFree } from './free-port.js';
+export { startGuarded, type Exit, type GuardedCommand, type GuardedProcess } from './guarded-process.js';
+export { MessageProbe, type ProbedMessage } from './message-probe.js';
+export { startPostgres, type RunningPostgres } from './postgres.js';
+export { projectRoot } from './project-root.js';
+export { startRabbitMq, type RabbitMqOptions, type RunningRabbitMq } from './rabbitmq.js';
+export { type Mail } from './read-mail.js';
+export { ServiceProcess, type ServiceName } from './service-process.js';
+export { SmtpSink } from './smtp-sink.js';
+export { TcpProxy, type Direction, type Which } from './tcp-proxy.js';
+export { emptyDatabase, testDatabase, type TestDatabase } from './test-database.js';
+export { testVhost, type QueueOnBroker, type TestVhost } from './test-vhost.js';
+export { startWorld, type LineName, type World, type WorldOptions } from './world.js';
