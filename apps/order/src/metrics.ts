@@ -3,7 +3,7 @@ import type { Said } from './order/order-state.js';
 
 export const ordersPlaced = new Counter({ name: 'orderly_orders_placed_total', help: 'Orders accepted, repeats not counted' });
 
-/** Counted when an order's change is written; a transaction that is rolled back and tried again counts twice. */
+/** Counted by what an order's change says to the others. */
 export const ordersChanged: Record<Said, Counter> = {
   'order.paid.v1': new Counter({ name: 'orderly_orders_paid_total', help: 'Orders whose payment was captured in time' }),
   'order.cancelled.v1': new Counter({ name: 'orderly_orders_cancelled_total', help: 'Orders cancelled by their customer, paid or not' }),

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, TcpProxy } from '#libs/testing';
-import { messagingFixture, recordEffects, smallTopology, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
+import {
+  messagingFixture,
+  recordEffects,
+  smallTopology,
+  ThingHappened,
+  wireOptions,
+  type MessagingFixture,
+} from './messaging.spec-support.js';
 import { DependencyAway, PermanentFailure } from './retry-policy.js';
 
 let world: MessagingFixture;
@@ -222,7 +229,12 @@ describe('a consumer', () => {
   });
 
   it('stops with what it has in hand finished and the rest left on the queue, and rejects nothing unhandled', async () => {
-    const service = world.service({ topology: { ...smallTopology, queues: { ...smallTopology.queues, 'test.on-thing': { takes: [ThingHappened], prefetch: 100, batch: 1 } } } });
+    const service = world.service({
+      topology: {
+        ...smallTopology,
+        queues: { ...smallTopology.queues, 'test.on-thing': { takes: [ThingHappened], prefetch: 100, batch: 1 } },
+      },
+    });
     const begun: number[] = [];
     const gate = withResolvers();
     service.handle('test.on-thing', async (messages, tx) => {

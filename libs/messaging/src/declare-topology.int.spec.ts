@@ -22,7 +22,11 @@ describe('declaring the topology', () => {
     await declareTopology(model, topology);
     await declareTopology(model, topology);
     const names = (await vhost.queues()).map(({ name }) => name).toSorted();
-    expect(names).toEqual(declarationsOf(topology).queues.map(({ name }) => name).toSorted());
+    expect(names).toEqual(
+      declarationsOf(topology)
+        .queues.map(({ name }) => name)
+        .toSorted(),
+    );
   });
 
   it('reports every difference in words, with exit code 78, and touches nothing', async () => {

@@ -41,7 +41,11 @@ describe('the delay service on a real broker', () => {
     delayed(6, 'six, by the cascade');
     await channel.waitForConfirms();
     await eventually(() => expect(arrived.size).toBe(3), { within: 15_000 });
-    for (const [name, seconds] of [['three, by the cascade', 3], ['five, by its lane', 5], ['six, by the cascade', 6]] as const) {
+    for (const [name, seconds] of [
+      ['three, by the cascade', 3],
+      ['five, by its lane', 5],
+      ['six, by the cascade', 6],
+    ] as const) {
       expect(arrived.get(name)).toBeGreaterThanOrEqual(seconds * 1000);
       expect(arrived.get(name)).toBeLessThan(seconds * 1000 + 2000);
     }

@@ -5,7 +5,14 @@ import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eventually, TcpProxy } from '#libs/testing';
 import { Connection } from './connection.js';
-import { messagingFixture, quietLogger, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
+import {
+  messagingFixture,
+  quietLogger,
+  recordEffects,
+  ThingHappened,
+  wireOptions,
+  type MessagingFixture,
+} from './messaging.spec-support.js';
 import { Publisher, type Outgoing } from './publisher.js';
 
 /*
@@ -34,7 +41,12 @@ afterAll(async () => {
 });
 
 async function stock(url = world.vhost.url): Promise<AmqpConnection> {
-  const connection = new AmqpConnection({ name: randomUUID(), uri: url, logger: quietLogger, connectionManagerOptions: { reconnectTimeInSeconds: 0.2 } });
+  const connection = new AmqpConnection({
+    name: randomUUID(),
+    uri: url,
+    logger: quietLogger,
+    connectionManagerOptions: { reconnectTimeInSeconds: 0.2 },
+  });
   await connection.init();
   opened.push({ close: () => connection.managedConnection.close() });
   return connection;
@@ -51,7 +63,15 @@ async function ours(url = world.vhost.url, confirmTimeoutMs = 10_000): Promise<{
 
 const outgoing = (overrides: Partial<Outgoing> = {}): Outgoing => {
   const { messageId, type, headers } = wireOptions();
-  return { exchange: 'orderly.events', routingKey: ThingHappened.name, id: messageId, type, headers, body: Buffer.from('{"n":1}'), ...overrides };
+  return {
+    exchange: 'orderly.events',
+    routingKey: ThingHappened.name,
+    id: messageId,
+    type,
+    headers,
+    body: Buffer.from('{"n":1}'),
+    ...overrides,
+  };
 };
 
 describe('a message that reaches no queue', () => {

@@ -81,7 +81,10 @@ export async function messagingFixture() {
     async closeConnections(named: RegExp): Promise<void> {
       const matching = await eventually(
         async () => {
-          const all = (await vhost.manage('GET', '/api/vhosts/{vhost}/connections')) as { name: string; client_properties?: { connection_name?: string } }[];
+          const all = (await vhost.manage('GET', '/api/vhosts/{vhost}/connections')) as {
+            name: string;
+            client_properties?: { connection_name?: string };
+          }[];
           const found = all.filter(({ client_properties: client }) => named.test(client?.connection_name ?? ''));
           expect(found.length).toBeGreaterThanOrEqual(2);
           return found;
@@ -119,7 +122,14 @@ export function recordEffects(queue: string): Parameters<Messaging['handle']>[1]
 export function wireOptions(overrides: { id?: string; type?: string; subject?: string } = {}) {
   const id = overrides.id ?? randomUUID();
   const type = overrides.type ?? ThingHappened.name;
-  const headers = envelopeToHeaders({ id, type, source: '/test', subject: overrides.subject ?? 's', time: new Date().toISOString(), correlationId: 'c' });
+  const headers = envelopeToHeaders({
+    id,
+    type,
+    source: '/test',
+    subject: overrides.subject ?? 's',
+    time: new Date().toISOString(),
+    correlationId: 'c',
+  });
   return { persistent: true, messageId: id, type, headers };
 }
 

@@ -81,7 +81,10 @@ export class Messaging {
     this.relay.start();
     await this.notifier.start();
     // A queue that cannot be consumed yet must not keep the others from working: health names it.
-    await Promise.race([Promise.all([...this.consumers.values()].map((consumer) => consumer.start())), sleep(10_000, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all([...this.consumers.values()].map((consumer) => consumer.start())),
+      sleep(10_000, undefined, { ref: false }),
+    ]);
   }
 
   /** What is wrong, in words; nothing when all is well. */

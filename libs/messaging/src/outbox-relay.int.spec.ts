@@ -118,7 +118,10 @@ describe('the relay', () => {
   });
 
   it('finds the one row that breaks the channel, and lets the rest of its batch and the consumers go on', async () => {
-    const elsewhere = { ...smallTopology, exchanges: { ...smallTopology.exchanges, command: { name: 'orderly.lost', type: 'direct' as const } } };
+    const elsewhere = {
+      ...smallTopology,
+      exchanges: { ...smallTopology.exchanges, command: { name: 'orderly.lost', type: 'direct' as const } },
+    };
     const service = await world.running({ topology: elsewhere, relay: { pollMs: 200, parkAfter: 2 } });
     await channel.deleteExchange('orderly.lost');
     await service.transactions.run(async (tx) => {

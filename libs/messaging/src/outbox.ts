@@ -24,6 +24,8 @@ export interface Transaction {
    * @throws TypeError when an event or a notice is given a due time
    */
   publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void;
+  /** Runs once, after the commit: for counters and whatever else cannot be rolled back. */
+  afterCommit(effect: () => void): void;
 }
 
 /** Runs transactions whose messages are sent after they commit. */
@@ -43,14 +45,14 @@ export class Transactions {
   async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        let written = 0;
-        const result = await this.dataSource.transaction(async (manager) => {
-          const tx = new OutboxTransaction(manager, this.source);
-          const answer = await work(tx);
-          written = await tx.writeOutbox();
-          return answer;
+        const [result, tx] = await this.dataSource.transaction(async (manager) => {
+          const open = new OutboxTransaction(manager, this.source);
+          const answer = await work(open);
+          await open.writeOutbox();
+          return [answer, open] as const;
         });
-        if (written > 0) this.onPublished();
+        if (tx.hasPublished) this.onPublished();
+        for (const effect of tx.effects) effect();
         return result;
       } catch (error) {
         if (attempt === 3 || !isConflict(error)) throw error;
@@ -60,6 +62,7 @@ export class Transactions {
 }
 
 class OutboxTransaction implements Transaction {
+  readonly effects: (() => void)[] = [];
   private readonly rows: { id: string; type: string; headers: string; body: string; due: Date | null }[] = [];
 
   constructor(
@@ -90,7 +93,15 @@ class OutboxTransaction implements Transaction {
     });
   }
 
-  async writeOutbox(): Promise<number> {
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  get hasPublished(): boolean {
+    return this.rows.length > 0;
+  }
+
+  async writeOutbox(): Promise<void> {
     const { rows } = this;
     if (rows.length > 0) {
       await this.manager.query(
@@ -100,6 +111,5 @@ class OutboxTransaction implements Transaction {
         [rows.map((r) => r.id), rows.map((r) => r.type), rows.map((r) => r.headers), rows.map((r) => r.body), rows.map((r) => r.due)],
       );
     }
-    return rows.length;
   }
 }

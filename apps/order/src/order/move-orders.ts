@@ -44,7 +44,7 @@ export class OrderMoves {
     switch (said) {
       case 'order.paid.v1':
         this.tx.publish(OrderPaid, about, options);
-        settlementTime.observe(Math.max(0, Date.now() - order.placedAt.getTime()) / 1000);
+        this.tx.afterCommit(() => settlementTime.observe(Math.max(0, Date.now() - order.placedAt.getTime()) / 1000));
         break;
       case 'order.cancelled.v1':
         this.tx.publish(OrderCancelled, { ...about, cancelledFrom: transition.from === 'paid' ? 'paid' : 'awaiting_payment' }, options);
@@ -67,7 +67,7 @@ export class OrderMoves {
           options,
         );
     }
-    ordersChanged[said].inc();
+    this.tx.afterCommit(() => ordersChanged[said].inc());
   }
 
   /** Writes every move and its row of history. */

@@ -100,7 +100,7 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
       tx.publish(PaymentDeclined, { ...payment.facts, attemptId, declineCode: declineCode ?? 'generic_decline' }, options);
     if (payment.status === 'review') {
       this.logger.error(`payment ${payment.id} needs a review: the provider's answer to attempt ${attemptId} contradicts us`);
-      paymentsInReview.inc();
+      tx.afterCommit(() => paymentsInReview.inc());
     }
   }
 }

@@ -47,6 +47,6 @@ export class OpenPaymentConsumer {
     await insertPayments(tx.manager, opened);
     await updatePayments(tx.manager, known);
     await startAttempts(tx, attempts);
-    paymentsOpened.inc(opened.length);
+    tx.afterCommit(() => paymentsOpened.inc(opened.length));
   }
 }
