@@ -63,7 +63,9 @@ export class Customer {
     return eventually(
       () => {
         const mails = this.world.mails.mails.filter(({ to }) => to.includes(this.email));
-        expect(mails.map(({ subject }) => subject).toSorted()).toEqual(subjects.map((subject) => expect.stringMatching(subject) as unknown));
+        expect(mails.map(({ subject }) => subject).toSorted()).toEqual(
+          subjects.map((subject) => expect.stringMatching(subject) as unknown),
+        );
         return mails;
       },
       { within: 15_000 },

@@ -44,7 +44,10 @@ describe('an order', () => {
     const bob = new Customer(world);
     const placed = await bob.place({ paymentMethod: 'pm_card_chargeDeclinedInsufficientFunds' });
     await eventually(async () =>
-      expect(await bob.payment(placed.id)).toMatchObject({ status: 'open', attempts: [{ outcome: 'declined', declineCode: 'insufficient_funds' }] }),
+      expect(await bob.payment(placed.id)).toMatchObject({
+        status: 'open',
+        attempts: [{ outcome: 'declined', declineCode: 'insufficient_funds' }],
+      }),
     );
     expect(await bob.pay(placed.id, 'pm_card_visa')).toMatchObject({ status: 'authorising' });
     await bob.sees(placed.id, 'paid');
@@ -104,6 +107,8 @@ it('leaves nothing behind and complains about nothing: no queue, outbox or dead 
     if (name === unpaidWindows || args['x-queue-type'] !== 'quorum') continue;
     await eventually(async () => expect([name, (await world.vhost.depth(name)).messages]).toEqual([name, 0]));
   }
-  const loud = [world.order, world.payment, world.notification].flatMap(({ log }) => log.filter(({ level }) => !['info', 'debug'].includes(String(level))));
+  const loud = [world.order, world.payment, world.notification].flatMap(({ log }) =>
+    log.filter(({ level }) => !['info', 'debug'].includes(String(level))),
+  );
   expect(loud).toEqual([]);
 });

@@ -14,14 +14,14 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   // A folder for each run: two at once don't meet.
   const dir = join(folder, String(process.pid));
   mkdirSync(dir, { recursive: true });
-  const log = (line: string) => console.log(line);
+  const log = (line: string) => project.vitest.logger.log(line);
   const starting = [
     startPostgres({ dir: join(dir, 'postgres'), log }),
     startRabbitMq({ dir: join(dir, 'rabbitmq'), disposable: true, log }),
   ] as const;
   const stop = async () => {
     const outcomes = await Promise.allSettled(starting);
-    await Promise.all(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value.stop()));
+    await Promise.all(outcomes.map(async (outcome) => outcome.status === 'fulfilled' && (await outcome.value.stop())));
     rmSync(dir, { recursive: true, force: true });
   };
   try {

@@ -28,7 +28,7 @@ function describeSlowest(tests: readonly TestCase[]): string {
   return tests
     .map((test) => ({ test, ms: test.diagnostic()?.duration ?? 0 }))
     .filter(({ ms }) => ms > 0)
-    .sort((one, other) => other.ms - one.ms)
+    .toSorted((one, other) => other.ms - one.ms)
     .slice(0, 5)
     .map(({ test, ms }) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${test.module.relativeModuleId} > ${test.fullName}`)
     .join('\n');
