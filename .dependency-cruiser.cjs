@@ -14,7 +14,7 @@ module.exports = {
     },
     {
       name: 'lib-through-index',
-      comment: 'What a lib shows is its index. A deep import makes its inside everybody\'s business.',
+      comment: "What a lib shows is its index. A deep import makes its inside everybody's business.",
       severity: 'error',
       from: { path: '^(apps|libs|demo|tests)/([^/]+)/' },
       to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^libs/$2/' },

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import ClosingLine from './tests/setup/closing-line.reporter.js';
 
 // Resolves #libs/* to the sources, as the compiler does.
 const conditions = ['source', 'module', 'node', 'development|production'];
@@ -8,8 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{apps,libs,demo,tests}/**/*.spec.ts'],
-    globalSetup: ['tests/setup/servers.ts'],
-    reporters: ['default', 'tests/setup/closing-line.ts'],
+    globalSetup: ['./tests/setup/servers.ts'],
+    reporters: ['default', new ClosingLine()],
     pool: 'forks',
     // Spec files share a worker's modules: four to six times as fast here. A spec keeps nothing in a module's variables.
     isolate: false,

@@ -101,9 +101,18 @@ async function step(title, command, commandArguments) {
   const ticking = live ? setInterval(() => process.stdout.write(`\r${title} … ${seconds()} `), 200) : undefined;
   const { code, output } = await new Promise((settle) => {
     let text = '';
-    const child = spawn(command, commandArguments, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' && command === 'npm' });
+    const child = spawn(command, commandArguments, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      shell: process.platform === 'win32' && command === 'npm',
+    });
     nameInLock(child.pid);
-    const stop = () => child.kill();
+    // Npm and the compiler have children of their own, which would go on in node_modules and dist: the whole group ends.
+    const stop = () => {
+      signalGroup(child, 'SIGTERM');
+      setTimeout(() => signalGroup(child, 'SIGKILL'), 2000).unref();
+    };
     for (const signal of signals) process.on(signal, stop);
     child.stdout.on('data', (chunk) => (text += chunk));
     child.stderr.on('data', (chunk) => (text += chunk));
@@ -116,6 +125,15 @@ async function step(title, command, commandArguments) {
   clearInterval(ticking);
   process.stdout.write(`${live ? `\r${title} … ` : ''}${code === 0 ? seconds() : `failed after ${seconds()}`}\n`);
   return { code, output };
+}
+
+function signalGroup(child, signal) {
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 /**

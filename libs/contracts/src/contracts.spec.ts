@@ -20,10 +20,10 @@ describe.each(messageTypes.map((type) => [type.name, type] as const))('%s', (nam
     expect(type.schema.parse({ ...(type.example as object), addedLater: true })).toEqual(type.example);
   });
 
-  it(type.kind === 'command' ? 'has exactly one receiver' : 'is taken by somebody', () => {
+  it('is taken by somebody, and by exactly one when it is a command', () => {
     const takers = Object.values(topology.queues).filter(({ takes }) => (takes as readonly MessageType[]).includes(type));
-    if (type.kind === 'command') expect(takers).toHaveLength(1);
-    else expect(takers.length).toBeGreaterThan(0);
+    expect(takers.length).toBeGreaterThan(0);
+    expect(takers.length).toBeLessThanOrEqual(type.kind === 'command' ? 1 : Infinity);
   });
 });
 
@@ -53,7 +53,14 @@ describe('the envelope', () => {
   });
 
   it.each(['id', 'type', 'source', 'subject', 'time'])('is malformed without its %s, and says so', (attribute) => {
-    const headers = envelopeToHeaders({ id: '0199b3a0-0000-7000-8000-000000000001', type: 't', source: 's', subject: 'o', time: 'now', correlationId: 'c' });
+    const headers = envelopeToHeaders({
+      id: '0199b3a0-0000-7000-8000-000000000001',
+      type: 't',
+      source: 's',
+      subject: 'o',
+      time: 'now',
+      correlationId: 'c',
+    });
     delete headers[`cloudEvents_${attribute}`];
     expect(() => envelopeFromHeaders(headers)).toThrow(new MalformedEnvelope(`the header cloudEvents_${attribute} is missing`));
   });

@@ -1,6 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
-import type { HttpRequest } from './http-request.js';
 import { problem } from './problem-details.js';
 
 export interface Customer {
@@ -36,12 +36,14 @@ export const ForCallers = () =>
   applyDecorators(SetMetadata<string, Access>(ACCESS, 'callers'), ApiSecurity('customer'), ApiSecurity('operator'));
 
 /** Hands a handler its {@link Caller}; undefined on a {@link Public} route. */
-export const CallerParam = createParamDecorator((_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<HttpRequest>().caller);
+export const CallerParam = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ caller?: Caller }>().caller,
+);
 
 const name = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Who is calling, by the headers that stand in for tokens. Throws `unauthenticated`, in the same words whatever is missing or bad. */
-export function identify(access: Access | undefined, headers: HttpRequest['headers']): Caller | undefined {
+export function identify(access: Access | undefined, headers: IncomingHttpHeaders): Caller | undefined {
   if (access === undefined) throw problem('forbidden', 'This route is open to nobody.');
   const customer = headers['x-customer-id'];
   const operator = headers['x-operator'];

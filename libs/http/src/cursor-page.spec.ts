@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CursorPages, PageQuery, type Listing } from './cursor-page.js';
@@ -17,7 +17,7 @@ describe('a cursor', () => {
   });
 
   it('is refused when any character of it is another, is missing or is added', () => {
-    const alphabet = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= \n');
+    const alphabet = fc.stringMatching(/^[A-Za-z0-9_+/= \n-]$/);
     fc.assert(
       fc.property(position, fc.nat(), fc.constantFrom(0, 1), fc.option(alphabet, { nil: '' }), (there, index, removed, added) => {
         const cursor = pages.encode(there, listing);
@@ -57,7 +57,14 @@ describe('a cursor', () => {
 
 describe('a page', () => {
   const rows = Array.from({ length: 3 }, (_, index) => ({ at: new Date(1000 - index), id: `${index}` }));
-  const pageOf = (limit: number) => pages.pageOf(rows, limit, listing, (row) => row, ({ id }) => id);
+  const pageOf = (limit: number) =>
+    pages.pageOf(
+      rows,
+      limit,
+      listing,
+      (row) => row,
+      ({ id }) => id,
+    );
 
   it('has a next one when one row more than the limit was found', () => {
     const page = pageOf(2);
@@ -67,7 +74,15 @@ describe('a page', () => {
 
   it('is the last one otherwise', () => {
     expect(pageOf(3)).toEqual({ items: ['0', '1', '2'], next: null });
-    expect(pages.pageOf([], 3, listing, (row) => row, (row) => row)).toEqual({ items: [], next: null });
+    expect(
+      pages.pageOf(
+        [],
+        3,
+        listing,
+        (row) => row,
+        (row) => row,
+      ),
+    ).toEqual({ items: [], next: null });
   });
 });
 

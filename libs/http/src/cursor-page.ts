@@ -64,14 +64,15 @@ export class CursorPages {
       // Base64 has several spellings of the same bytes; only ours was given out.
       bytes.toString('base64url') === cursor &&
       timingSafeEqual(bytes.subarray(0, macBytes), this.mac(position, listing));
-    if (!genuine) throw problem('invalid-cursor', 'Use `next` of the page before, with the same filter, or leave `after` out for the first page.');
+    if (!genuine)
+      throw problem('invalid-cursor', 'Use `next` of the page before, with the same filter, or leave `after` out for the first page.');
     const [at, id] = position.toString().split(' ', 2) as [string, string];
     return { at: new Date(Number(at)), id };
   }
 
   private mac(position: Buffer, { route, caller, filter = {} }: Listing): Buffer {
     const given = Object.entries(filter).filter(([, value]) => value !== undefined);
-    const bound = JSON.stringify([route, caller, given.sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const bound = JSON.stringify([route, caller, given.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
     return createHmac('sha256', this.secret).update(position).update('\0').update(bound).digest().subarray(0, macBytes);
   }
 }
@@ -84,6 +85,9 @@ const wholeNumber = z
 
 /** The members of the query of a list. Spread it into a strict object, beside the list's filter. */
 export const PageQuery = {
-  limit: wholeNumber.pipe(z.int().min(1).max(100)).default(20).meta({ type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined }),
+  limit: wholeNumber
+    .pipe(z.int().min(1).max(100))
+    .default(20)
+    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined }),
   after: z.string().optional().meta({ description: '`next` of the page before.' }),
 };

@@ -14,11 +14,17 @@ describe('the database', () => {
     expect(databaseIsAway(postgresError(code))).toBe(true);
   });
 
-  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'])('is away when the pool says: %s', (message) => {
-    expect(databaseIsAway(new Error(message))).toBe(true);
-  });
+  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'])(
+    'is away when the pool says: %s',
+    (message) => {
+      expect(databaseIsAway(new Error(message))).toBe(true);
+    },
+  );
 
-  it.each([postgresError('23505'), postgresError('42P01'), postgresError('55P03'), new Error('other'), undefined, null, 'text'])('is not away: %s', (error) => {
-    expect(databaseIsAway(error)).toBe(false);
-  });
+  it.each([postgresError('23505'), postgresError('42P01'), postgresError('55P03'), new Error('other'), undefined, null, 'text'])(
+    'is not away: %s',
+    (error) => {
+      expect(databaseIsAway(error)).toBe(false);
+    },
+  );
 });

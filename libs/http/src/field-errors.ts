@@ -30,7 +30,7 @@ export function unstorableText(value: unknown, path: Path = []): FieldError[] {
 function reason(issue: Issue, value: unknown): Pick<FieldError, 'code' | 'message'> {
   if (issue.code === 'custom') return { code: String(issue.params?.['code'] ?? 'invalid'), message: issue.message };
   if (value === undefined) return { code: 'required', message: 'Is required.' };
-  if (issue.code === 'invalid_type' && (issue.expected as string) === 'int') return { code: 'not-an-integer', message: 'Has to be a whole number.' };
+  if (issue.code === 'invalid_type' && issue.expected === 'int') return { code: 'not-an-integer', message: 'Has to be a whole number.' };
   if (issue.code === 'invalid_type') return { code: 'wrong-type', message: issue.message };
   return { code: issue.code.replaceAll('_', '-'), message: issue.message };
 }
@@ -46,5 +46,8 @@ function pointerTo(path: Path): string {
 }
 
 function valueAt(input: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined), input);
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined),
+    input,
+  );
 }

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly is404: boolean;
+  /** The pattern of the route; undefined where there is none. */
+  readonly routeOptions: { readonly url?: string };
   body: unknown;
   query: unknown;
   /** 32 hex digits. */
@@ -21,6 +23,9 @@ export interface HttpRequest {
 export interface Reply {
   readonly sent: boolean;
   readonly raw: ServerResponse;
+  readonly statusCode: number;
+  /** Milliseconds since the request came. */
+  readonly elapsedTime: number;
   code(status: number): Reply;
   header(name: string, value: string): Reply;
   send(body: string): void;

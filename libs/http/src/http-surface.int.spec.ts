@@ -6,6 +6,7 @@ import { Body, Controller, Get, HttpCode, Inject, Module, Param, Post, Query } f
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
+import { register } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -47,7 +48,7 @@ const pages = new CursorPages('sixteen characters');
 const rows = Array.from({ length: 5 }, (_, index) => ({ id: `row-${index}`, at: new Date(10_000 - index) }));
 
 /** What the routes below did, and what they are told to do. */
-const work = { done: 0, hold: undefined as Promise<unknown> | undefined, fail: undefined as Error | undefined };
+const work = { done: 0, begun: () => {}, hold: undefined as Promise<unknown> | undefined, fail: undefined as Error | undefined };
 
 @Controller('things')
 class ThingsController {
@@ -60,7 +61,13 @@ class ThingsController {
     const listing = { route: 'GET /things', caller: scopeOf(caller), filter: { kind: query.kind } };
     const after = pages.decode(query.after, listing);
     const found = rows.filter(({ at }) => !after || at < after.at).slice(0, query.limit + 1);
-    return pages.pageOf(found, query.limit, listing, (row) => row, ({ id }) => ({ id }));
+    return pages.pageOf(
+      found,
+      query.limit,
+      listing,
+      (row) => row,
+      ({ id }) => ({ id }),
+    );
   }
 
   @Get('broken')
@@ -130,6 +137,7 @@ class ThingsController {
 
 async function makeThing(manager: EntityManager): Promise<void> {
   await manager.query('INSERT INTO things DEFAULT VALUES');
+  work.begun();
   await work.hold;
   if (work.fail) throw work.fail;
   work.done++;
@@ -145,7 +153,10 @@ beforeAll(async () => {
   const surface = httpSurface({
     title: 'Things',
     description: 'For this spec.',
-    trace: { run: (traceparent, next) => traces.run(traceparent?.split('-')[1] ?? randomBytes(16).toString('hex'), next), id: () => traces.getStore() },
+    trace: {
+      run: (traceparent, next) => traces.run(traceparent?.split('-')[1] ?? randomBytes(16).toString('hex'), next),
+      id: () => traces.getStore(),
+    },
   });
 
   @Module({ controllers: [ThingsController], providers: [{ provide: DataSource, useValue: database.dataSource }] })
@@ -176,25 +187,32 @@ interface Answered {
 async function call(method: string, path: string, headers: Record<string, string> = {}, body?: string | Uint8Array): Promise<Answered> {
   const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body: Buffer.from(body) }) });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {} };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
+  };
 }
 
 const post = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
   call('POST', '/things', { ...json, ...ada, 'idempotency-key': newKey(), ...headers }, body);
-const stored = () => database.dataSource.query<unknown[]>('SELECT 1 FROM things UNION ALL SELECT 1 FROM idempotency_keys').then(({ length }) => length);
+const stored = () =>
+  database.dataSource.query<unknown[]>('SELECT 1 FROM things UNION ALL SELECT 1 FROM idempotency_keys').then(({ length }) => length);
 
 /** Asserts the whole of a problem: its form, and its status and slug. */
 function expectProblem({ status, headers, body }: Answered, expectedStatus: number, slug: string, instance = '/things'): void {
   expect({ status, type: body['type'] }).toEqual({ status: expectedStatus, type: `/problems/${slug}` });
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  expect(body).toEqual({
+  const { errors, ...rest } = body;
+  expect(Array.isArray(errors)).toBe(slug === 'validation');
+  expect(rest).toEqual({
     type: `/problems/${slug}`,
     title: expect.any(String),
     status: expectedStatus,
     detail: expect.any(String),
     instance,
     traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    ...(slug === 'validation' && { errors: expect.any(Array) }),
   });
 }
 
@@ -204,7 +222,13 @@ const codesOf = ({ body }: Answered) =>
 describe('a body', () => {
   it.each<[string, string | Uint8Array, Record<string, string>, number, string]>([
     ['is over 64 KiB', JSON.stringify({ name: 'a'.repeat(64 * 1024) }), {}, 413, 'body-too-large'],
-    ['is over 64 KiB, of the wrong type and without a caller', 'a'.repeat(70_000), { 'content-type': 'text/plain', 'x-customer-id': '' }, 413, 'body-too-large'],
+    [
+      'is over 64 KiB, of the wrong type and without a caller',
+      'a'.repeat(70_000),
+      { 'content-type': 'text/plain', 'x-customer-id': '' },
+      413,
+      'body-too-large',
+    ],
     ['is very large', 'a'.repeat(3_000_000), {}, 413, 'body-too-large'],
     ['is a form', 'name=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'unsupported-media-type'],
     ['is plain text and no JSON', '{', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type'],
@@ -288,7 +312,11 @@ describe('a caller', () => {
   });
 
   it('is looked at before the key, the card number and the fields', async () => {
-    expectProblem(await post('{"amount":0,"x":"4242424242424242"}', { 'x-customer-id': '', 'idempotency-key': '' }), 401, 'unauthenticated');
+    expectProblem(
+      await post('{"amount":0,"x":"4242424242424242"}', { 'x-customer-id': '', 'idempotency-key': '' }),
+      401,
+      'unauthenticated',
+    );
   });
 
   it('is an operator where one is meant', async () => {
@@ -311,7 +339,8 @@ describe('an Idempotency-Key', () => {
   });
 
   it('may be any 1 to 255 visible characters', async () => {
-    for (const key of ['"quoted"', `~${newKey()}${'!'.repeat(238)}`]) expect((await post('{"name":"a"}', { 'idempotency-key': key })).status).toBe(201);
+    for (const key of ['"quoted"', `~${newKey()}${'!'.repeat(238)}`])
+      expect((await post('{"name":"a"}', { 'idempotency-key': key })).status).toBe(201);
   });
 });
 
@@ -329,7 +358,7 @@ describe('a card number', () => {
   ])('%s is refused before the fields are looked at, and not repeated', async (_what, send, instance) => {
     const answered = await send();
     expectProblem(answered, 422, 'card-number-refused', instance);
-    expect(answered.text).not.toMatch(/4242/);
+    expect(answered.text).not.toMatch(/4242.?4242/);
   });
 
   it('in a path is not repeated', async () => {
@@ -356,7 +385,11 @@ describe('a query', () => {
 
   it('is refused where none is known', async () => {
     expectProblem(await call('GET', `/things/${id}?expand=all`, ada), 422, 'validation', `/things/${id}`);
-    expectProblem(await post('{"name":"a"}').then(() => call('POST', '/things?x=1', { ...json, ...ada, 'idempotency-key': newKey() }, '{}')), 422, 'validation');
+    expectProblem(
+      await post('{"name":"a"}').then(() => call('POST', '/things?x=1', { ...json, ...ada, 'idempotency-key': newKey() }, '{}')),
+      422,
+      'validation',
+    );
   });
 });
 
@@ -409,19 +442,28 @@ describe('a route', () => {
   });
 
   it('that is not there cares about no body', async () => {
-    expectProblem(await call('POST', '/nothing', { 'content-type': 'text/plain' }, 'x'.repeat(100_000)), 404, 'route-not-found', '/nothing');
+    expectProblem(
+      await call('POST', '/nothing', { 'content-type': 'text/plain' }, 'x'.repeat(100_000)),
+      404,
+      'route-not-found',
+      '/nothing',
+    );
   });
 
-  it.each(['x', '01890a5d-ac96-774b-bcce-b302099a805', 'a'.repeat(5000), '%00', '..%2f..'])('is not about what is no id: %#', async (text) => {
-    expectProblem(await call('GET', `/things/${text}`, ada), 404, 'order-not-found', `/things/${text}`);
-  });
+  it.each(['x', '01890a5d-ac96-774b-bcce-b302099a805', 'a'.repeat(5000), '%00', '..%2f..'])(
+    'is not about what is no id: %#',
+    async (text) => {
+      expectProblem(await call('GET', `/things/${text}`, ada), 404, 'order-not-found', `/things/${text}`);
+    },
+  );
 
   it('looks at the fields before the id', async () => {
     expectProblem(await call('POST', '/things/x/name', { ...json, ...ada }, '{}'), 422, 'validation', '/things/x/name');
     expectProblem(await call('POST', '/things/x/name', { ...json, ...ada }, '{"name":"a"}'), 404, 'order-not-found', '/things/x/name');
   });
 
-  it('takes an id in capitals as the same', async () => expect((await call('GET', `/things/${id.toUpperCase()}`, ada)).body).toEqual({ id }));
+  it('takes an id in capitals as the same', async () =>
+    expect((await call('GET', `/things/${id.toUpperCase()}`, ada)).body).toEqual({ id }));
 
   it('answers HEAD like GET, without the body', async () => {
     const head = await call('HEAD', `/things/${id}`, ada);
@@ -476,7 +518,9 @@ describe('what is hardly HTTP', () => {
 
   it('is refused while a chunked body that is too large still comes', async () => {
     const chunk = `${(1000).toString(16)}\r\n${'a'.repeat(1000)}\r\n`;
-    const text = await exchange(`POST /things HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(100)}0\r\n\r\n`);
+    const text = await exchange(
+      `POST /things HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(100)}0\r\n\r\n`,
+    );
     expect(text).toMatch(/^HTTP\/1.1 413 /);
   });
 });
@@ -534,8 +578,10 @@ describe('work under a key', () => {
     const before = await stored();
     let release = () => {};
     work.hold = new Promise<void>((resolve) => (release = resolve));
+    const begun = new Promise<void>((resolve) => (work.begun = resolve));
     const first = post('{"name":"a"}', { 'idempotency-key': key });
     try {
+      await begun;
       const second = await post('{"name":"a"}', { 'idempotency-key': key });
       expectProblem(second, 409, 'idempotency-key-in-use');
       expect(second.headers.get('retry-after')).toBe('1');
@@ -565,6 +611,17 @@ describe('work under a key', () => {
     expect(await new IdempotencyKeyRetention(database.dataSource).forget()).toBe(1);
     expect((await post('{"name":"b"}', { 'idempotency-key': old })).status).toBe(201);
     expectProblem(await post('{"name":"b"}', { 'idempotency-key': young }), 422, 'idempotency-key-reused');
+  });
+});
+
+describe('the time of a request', () => {
+  it('is measured by the pattern of its route, never by its path', async () => {
+    await call('GET', `/things/${id}`, ada);
+    await call('GET', `/nothing/${id}`, ada);
+    const metrics = await register.getSingleMetricAsString('orderly_http_request_seconds');
+    expect(metrics).toMatch(/_count\{method="GET",route="\/things\/:id",status="200"\} \d/);
+    expect(metrics).toMatch(/_count\{method="GET",route="none",status="404"\} \d/);
+    expect(metrics).not.toContain(id);
   });
 });
 
@@ -604,9 +661,9 @@ describe('the documentation', () => {
       },
     });
     const schemas = (body['components'] as { schemas: Record<string, unknown> }).schemas;
-    expect(Object.keys(schemas).sort()).toEqual(['FieldError', 'Money', 'NewThing', 'Problem', 'Thing']);
+    expect(Object.keys(schemas).toSorted()).toEqual(['FieldError', 'Money', 'NewThing', 'Problem', 'Thing']);
     expect(schemas['NewThing']).toMatchObject({ additionalProperties: false, required: ['name'] });
-    expect(JSON.stringify(body)).not.toMatch(/x-problems|nullable/);
+    expect(JSON.stringify(body)).not.toMatch(/x-problem-|nullable/);
   });
 
   it('has a page', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Reflector } from '@nestjs/core';
@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AnswerInterceptor } from './answer.js';
 import type { HttpRequest, Reply } from './http-request.js';
 import { bodyLimitBytes, readJsonBody } from './json-body.js';
+import { requestTime } from './metrics.js';
 import { serveDocumentation } from './openapi.js';
 import { problem, type Problem } from './problem-details.js';
 import { ProblemFilter, sendProblem } from './problem-filter.js';
@@ -51,8 +52,13 @@ interface Fastify {
   removeAllContentTypeParsers(): void;
   addContentTypeParser(type: '*', parser: (request: HttpRequest, payload: Readable) => Promise<unknown>): void;
   decorateRequest(name: keyof HttpRequest, value: unknown): void;
-  addHook(name: 'onRequest', hook: (request: HttpRequest, reply: Reply, done: (error?: Error) => void) => void): void;
+  readonly server: Server;
+  addHook(name: 'preClose', hook: (done: () => void) => void): void;
+  addHook(name: 'onRequest' | 'onResponse', hook: (request: HttpRequest, reply: Reply, done: (error?: Error) => void) => void): void;
 }
+
+// How long requests under way have, once nothing new is accepted.
+const closingPatienceMs = 5000;
 
 /** Fastify with one body parser, ours, and a trace around each request. */
 class SurfaceAdapter extends FastifyAdapter {
@@ -62,6 +68,8 @@ class SurfaceAdapter extends FastifyAdapter {
       // Longer than any header: what is too long for an id is answered as an unknown id, not by the router.
       routerOptions: { maxParamLength: 64 * 1024 },
       frameworkErrors: answerUnroutable as never,
+      // Until the whole request is there; an answer may take as long as it likes.
+      requestTimeout: 30_000,
       clientErrorHandler: answerBrokenRequest,
     });
     const fastify: Fastify = this.getInstance();
@@ -77,6 +85,15 @@ class SurfaceAdapter extends FastifyAdapter {
         // Before the body is read: nothing about the body matters to a route that is not there.
         done(request.is404 ? routeNotFound() : undefined);
       });
+    });
+    fastify.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
+      requestTime.observe({ method, route: routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
+      done();
+    });
+    fastify.addHook('preClose', (done) => {
+      // Node waits for a connection that never asked anything as if it were at work.
+      setTimeout(() => fastify.server.closeAllConnections(), closingPatienceMs).unref();
+      done();
     });
   }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf, requireKey } from './idempotency-key.js';
 
@@ -49,5 +49,5 @@ const rebuilt = (value: unknown, arrange: (names: string[]) => string[]): unknow
   const members = value as Record<string, unknown>;
   return Object.fromEntries(arrange(Object.keys(members)).map((name) => [name, rebuilt(members[name], arrange)]));
 };
-const reversed = (value: unknown) => rebuilt(value, (names) => names.reverse());
-const sorted = (value: unknown) => rebuilt(value, (names) => names.sort());
+const reversed = (value: unknown) => rebuilt(value, (names) => names.toReversed());
+const sorted = (value: unknown) => rebuilt(value, (names) => names.toSorted());

@@ -65,7 +65,7 @@ export function fingerprintOf(body: unknown): string {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`;
 }
 
@@ -95,7 +95,8 @@ export async function answerOnce(manager: EntityManager, request: IdempotentRequ
 async function claim(manager: EntityManager, { scope, method, path, key, fingerprint }: IdempotentRequest): Promise<boolean> {
   try {
     const claimed: unknown[] = await manager.query(
-      `INSERT INTO idempotency_keys (caller, method, path, key, fingerprint) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1`,
+      `INSERT INTO idempotency_keys (caller, method, path, key, fingerprint) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT DO NOTHING RETURNING 1`,
       [scope, method, path, key, fingerprint],
     );
     return claimed.length === 1;

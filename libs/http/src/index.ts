@@ -1,5 +1,16 @@
 export { Answer, answer } from './answer.js';
-export { CallerParam, ForCallers, ForCustomers, ForOperators, Public, scopeOf, seesCustomer, type Caller, type Customer, type Operator } from './caller.js';
+export {
+  CallerParam,
+  ForCallers,
+  ForCustomers,
+  ForOperators,
+  Public,
+  scopeOf,
+  seesCustomer,
+  type Caller,
+  type Customer,
+  type Operator,
+} from './caller.js';
 export { cardNumberIn } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseIsAway } from './database-errors.js';

@@ -2,9 +2,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problems, type ProblemSlug, ProblemView } from './problem-details.js';
+import { takeRefusals } from './refusals.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { 'x-problems'?: readonly ProblemSlug[] };
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** Serves the OpenAPI 3.1 document of the application at `/docs-json`, and a page to read and try it at `/docs`. */
 export function serveDocumentation(app: NestFastifyApplication, about: { readonly title: string; readonly description: string }): void {
@@ -18,29 +19,29 @@ export function serveDocumentation(app: NestFastifyApplication, about: { readonl
     .build();
   const document = SwaggerModule.createDocument(app, outline, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
-    standardSchemaConverter: (schema, { schemaType }) => toJsonSchema(schema as z.ZodType, schemaType),
+    standardSchemaConverter: (schema) => toJsonSchema(schema as z.ZodType),
   });
-  const { components } = toJsonSchema(z.object({ problem: ProblemView }), 'output');
+  const { components } = toJsonSchema(z.object({ problem: ProblemView }));
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...components } };
   for (const operation of operationsOf(document)) describeProblems(operation);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', raw: ['json'] });
 }
 
 /** Swagger's own conversion speaks OpenAPI 3.0. */
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): { schema: unknown; components: Schemas } {
-  // What a client may send is strict here already; what it gets may grow.
-  const { $schema, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as { $schema?: unknown; $defs?: Schemas };
-  return { schema: rest, components: $defs };
+function toJsonSchema(schema: z.ZodType): { schema: unknown; components: Schemas } {
+  // As input, also where it is an answer: answers may grow, and as output every object would be closed.
+  const { $defs = {}, ...converted } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  delete converted.$schema;
+  return { schema: converted, components: $defs as Schemas };
 }
 
 /** Adds the refusals of an operation: those it names, and those that follow from what else is said of it. */
 function describeProblems(operation: Operation): void {
-  const slugs = new Set<ProblemSlug>(operation['x-problems'] ?? []);
+  const slugs = new Set<ProblemSlug>(takeRefusals(operation));
   if (operation.security?.length) slugs.add('unauthenticated');
   if (operation.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'after')) slugs.add('invalid-cursor');
   if (operation.requestBody) for (const slug of ['malformed-json', 'body-too-large', 'unsupported-media-type'] as const) slugs.add(slug);
   for (const slug of ['validation', 'card-number-refused', 'temporarily-unavailable'] as const) slugs.add(slug);
-  delete operation['x-problems'];
   const statuses = new Set([...slugs].map((slug) => problems[slug].status));
   for (const status of statuses) {
     const those = [...slugs].filter((slug) => problems[slug].status === status);
@@ -52,5 +53,7 @@ function describeProblems(operation: Operation): void {
 }
 
 function operationsOf(document: OpenAPIObject): Operation[] {
-  return Object.values(document.paths).flatMap((path) => [path.get, path.post, path.put, path.patch, path.delete].filter((operation) => operation !== undefined));
+  return Object.values(document.paths).flatMap((path) =>
+    [path.get, path.post, path.put, path.patch, path.delete].filter((operation) => operation !== undefined),
+  );
 }

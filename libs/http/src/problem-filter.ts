@@ -24,7 +24,11 @@ export class ProblemFilter implements ExceptionFilter {
   private log(error: unknown, { slug }: Problem, request: HttpRequest): void {
     const where = `${request.method} ${shownPath(request)}`;
     if (slug === 'temporarily-unavailable') this.logger.warn(`${where}: ${error instanceof Error ? error.message : String(error)}`);
-    else this.logger.error(`${where}: ${error instanceof Error ? error.message : String(error)}`, error instanceof Error ? error.stack : undefined);
+    else
+      this.logger.error(
+        `${where}: ${error instanceof Error ? error.message : String(error)}`,
+        error instanceof Error ? error.stack : undefined,
+      );
   }
 }
 

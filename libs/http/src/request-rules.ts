@@ -75,7 +75,10 @@ function requireBody({ body }: RouteRules, request: HttpRequest): void {
 
 function refuseCardNumbers({ body, query, headers }: HttpRequest): void {
   if (cardNumberWithin([body, query, headers['idempotency-key'], headers['x-customer-id'], headers['x-operator']])) {
-    throw problem('card-number-refused', 'Something in the request looks like a card number. Send a token of the payment provider instead.');
+    throw problem(
+      'card-number-refused',
+      'Something in the request looks like a card number. Send a token of the payment provider instead.',
+    );
   }
 }
 
@@ -84,7 +87,11 @@ function validate(rules: RouteRules, request: HttpRequest): void {
   const repeated = repeatedParameters(request.query);
   const query = check(rules.query, request.query ?? {});
   const body = rules.body || request.body !== undefined ? check(rules.body ?? nothing, request.body) : { errors: [], value: undefined };
-  const errors = [...repeated, ...query.errors.filter(({ pointer }) => !repeated.some((error) => error.pointer === pointer)), ...body.errors];
+  const errors = [
+    ...repeated,
+    ...query.errors.filter(({ pointer }) => !repeated.some((error) => error.pointer === pointer)),
+    ...body.errors,
+  ];
   if (errors.length > 0) throw problem('validation', 'See `errors` for each of them.', { errors });
   request.bodyAsSent = request.body;
   request.body = body.value;

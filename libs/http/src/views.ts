@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 /** An amount in the currency's smallest unit. */
 export const MoneyView = z
-  .object({ amountMinor: z.int().meta({ description: 'In the smallest unit of the currency: cents.' }), currency: z.string().length(3).meta({ description: 'ISO 4217.' }) })
+  .object({
+    amountMinor: z.int().meta({ description: 'In the smallest unit of the currency: cents.' }),
+    currency: z.string().length(3).meta({ description: 'ISO 4217.' }),
+  })
   .meta({ id: 'Money', examples: [{ amountMinor: 1299, currency: 'EUR' }] });
 
 /** An instant in UTC, to the millisecond. */

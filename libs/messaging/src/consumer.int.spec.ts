@@ -36,10 +36,10 @@ const sendAll = async (ns: readonly number[], subject = 's') => {
   await channel.waitForConfirms();
 };
 const deadLetters = async () => {
-  const found = [];
+  const found: Record<string, unknown>[] = [];
   for (let message = await channel.get('orderly.dead-letters'); message; message = await channel.get('orderly.dead-letters')) {
     channel.ack(message);
-    found.push({ ...message.properties.headers, body: message.content, key: message.fields.routingKey } as Record<string, unknown>);
+    found.push({ ...message.properties.headers, body: message.content, key: message.fields.routingKey });
   }
   return found;
 };
@@ -209,7 +209,7 @@ describe('a consumer', () => {
     await world.closeConnections(/^test:/);
     gate.resolve();
     await sendAll([2]);
-    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([1, 2]), { within: 15_000 });
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([1, 2]), { within: 15_000 });
     await eventually(async () => expect(await ready('test.on-thing')).toBe(0), { within: 15_000 });
     expect(await world.effects()).toHaveLength(2);
   });

@@ -1,5 +1,4 @@
-export { BrokerUnreachable } from './connection.js';
-export { declarationsOf, TopologyDrift } from './declare-topology.js';
+export { declarationsOf } from './declare-topology.js';
 export { LiveFeed } from './live-feed.js';
 export {
   Consumes,

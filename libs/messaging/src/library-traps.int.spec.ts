@@ -9,6 +9,7 @@ import {
   messagingFixture,
   quietLogger,
   recordEffects,
+  smallTopology,
   ThingHappened,
   wireOptions,
   type MessagingFixture,
@@ -210,6 +211,64 @@ describe('a handler that throws', () => {
     });
     expect(at).toHaveLength(2);
     expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(990);
+  });
+});
+
+describe('an error on a channel, such as a second acknowledgement', () => {
+  it('ends the connection and all that is on it with the stock library', async () => {
+    const connection = await stock();
+    const lost = new Promise((resolve) => void connection.managedConnection.once('disconnect', resolve));
+    connection.channel.ack({ fields: { deliveryTag: 999 } } as never);
+    await lost;
+  });
+
+  it('costs one consumer its channel here; it comes back, and the connection and the others go on', async () => {
+    const service = await world.running();
+    const { model } = service['consuming'];
+    const channelOf = (queue: string) => service['consumers'].get(queue)!['subscription']['channel'];
+    const neighbour = channelOf('test.do-thing');
+    const broken = channelOf('test.on-thing');
+    broken!.ack({ fields: { deliveryTag: 999 } } as never);
+    await eventually(() => expect(channelOf('test.on-thing')).not.toBe(broken));
+    await eventually(() => expect(service.complaints()).toEqual([]));
+    expect(service['consuming'].model).toBe(model);
+    expect(channelOf('test.do-thing')).toBe(neighbour);
+  });
+});
+
+describe('prefetch', () => {
+  it('is what the topology says for each queue, and a batch may be larger than it', async () => {
+    const queues = { ...smallTopology.queues, 'test.on-thing': { takes: [ThingHappened], prefetch: 3, batch: 20 } };
+    await world.running({ topology: { ...smallTopology, queues } });
+    for (let n = 0; n < 10; n += 1)
+      channel.publish('orderly.events', ThingHappened.name, Buffer.from(JSON.stringify({ n })), wireOptions());
+    await eventually(async () => expect(await world.effects()).toHaveLength(10));
+    await eventually(
+      async () => {
+        const consumers = (await world.vhost.manage('GET', '/api/consumers/{vhost}')) as {
+          prefetch_count: number;
+          queue: { name: string };
+        }[];
+        const found = Object.fromEntries(consumers.map(({ queue, prefetch_count: prefetch }) => [queue.name, prefetch]));
+        expect(found).toEqual({ 'test.on-thing': 3, 'test.do-thing': 100 });
+      },
+      { within: 15_000 },
+    );
+  });
+});
+
+describe('headers as large as a frame may be', () => {
+  it('cannot keep a message that is given up from the dead letters', async () => {
+    await world.running();
+    const { headers, ...options } = wireOptions({ type: 'thing.unheard.v1' });
+    channel.publish('orderly.events', ThingHappened.name, Buffer.from('{"n":1}'), {
+      ...options,
+      headers: { ...headers, ballast: 'x'.repeat(60_000) },
+    });
+    await eventually(async () => expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 1 }));
+    const letter = await world.vhost.take('orderly.dead-letters');
+    expect(letter?.properties.headers).toMatchObject({ 'orderly-reason': 'unknown-type' });
+    expect(letter?.properties.headers).not.toHaveProperty('ballast');
   });
 });
 

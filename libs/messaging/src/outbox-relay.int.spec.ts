@@ -129,7 +129,7 @@ describe('the relay', () => {
       tx.publish(DoThing, { n: 4 }, { subject: 's' });
       for (const n of [5, 6]) tx.publish(ThingHappened, { n }, { subject: 's' });
     });
-    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([1, 2, 3, 5, 6]), { within: 15_000 });
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 5, 6]), { within: 15_000 });
     await eventually(async () => expect(await world.count('outbox_parked')).toBe(1), { within: 15_000 });
     const [parked] = await world.dataSource.query('SELECT type, error FROM outbox_parked');
     expect(parked.type).toBe('thing.do.v1');

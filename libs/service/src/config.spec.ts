@@ -19,7 +19,8 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes an empty variable as one that is not set', () => expect(parseConfig(Config, { ...good, LOG_LEVEL: '' }).LOG_LEVEL).toBe('info'));
+  it('takes an empty variable as one that is not set', () =>
+    expect(parseConfig(Config, { ...good, LOG_LEVEL: '' }).LOG_LEVEL).toBe('info'));
 
   it('names every bad variable at once, without its value', () => {
     const bad = { DATABASE_URL: 'mysql://secret@host/db', HTTP_PORT: 'abc', LOG_FORMAT: 'xml', PAYMENT_WINDOW_SECONDS: '4' };

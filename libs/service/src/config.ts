@@ -48,6 +48,6 @@ export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: Node
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(78);
+    return process.exit(78);
   }
 }

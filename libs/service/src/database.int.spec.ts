@@ -28,7 +28,11 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(url = database.url, migrations: Function[] = [CreateThings1767225600000], connectAttempts = 3): Promise<INestApplicationContext> {
+async function start(
+  url = database.url,
+  migrations: Function[] = [CreateThings1767225600000],
+  connectAttempts = 3,
+): Promise<INestApplicationContext> {
   class App {}
   const imports = [
     ServiceModule.forRoot({ name: 'order', instance: 'order-1' }),
@@ -43,14 +47,18 @@ describe('the database of a service', () => {
   it('is migrated once by replicas that start together', async () => {
     const replicas = await Promise.all([start(), start(), start()]);
     for (const replica of replicas) {
-      expect(await replica.get(DataSource).query('SELECT id, at, sum(1) OVER () AS count FROM things')).toEqual([{ id: 1, at: expect.any(Date), count: 1 }]);
+      expect(await replica.get(DataSource).query('SELECT id, at, sum(1) OVER () AS count FROM things')).toEqual([
+        { id: 1, at: expect.any(Date), count: 1 },
+      ]);
     }
   });
 
   it('has sessions that are named and limited', async () => {
     const dataSource = (await start(database.url, [])).get(DataSource);
     const names = ['application_name', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
-    const [settings] = await dataSource.query<Record<string, string>[]>(`SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join()}`);
+    const [settings] = await dataSource.query<Record<string, string>[]>(
+      `SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join()}`,
+    );
     expect(settings).toEqual({
       application_name: 'orderly-order',
       statement_timeout: '15s',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import pg from 'pg';
+import { types } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Health } from './health.js';
 import { StartFailure } from './start-failure.js';
@@ -71,9 +71,11 @@ function dataSourceOptions({ url, poolSize, applicationName, entities }: Databas
   };
 }
 
+const int8: number = types.builtins.INT8;
+
 /** Counts and sums arrive as numbers, which all of ours fit. */
 function getTypeParser(oid: number, format?: 'text'): unknown {
-  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format);
+  return oid === int8 ? Number : types.getTypeParser(oid, format);
 }
 
 // An arbitrary number that nothing else locks.

@@ -10,7 +10,9 @@ function linesOf(log: (logger: ServiceLogger) => void, level = 'info'): Record<s
 
 describe('the log', () => {
   it('is one object a line, with service, instance, context and trace', () => {
-    const [line] = linesOf((logger) => runInTrace('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', () => logger.log('hello', 'Relay')));
+    const [line] = linesOf((logger) =>
+      runInTrace('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', () => logger.log('hello', 'Relay')),
+    );
     expect(line).toEqual({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-.*Z$/),

@@ -1,7 +1,16 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { Health } from './health.js';
+
+export interface ServiceIdentity {
+  readonly name: string;
+  /** Which replica. */
+  readonly instance: string;
+}
+
+/** Injects the {@link ServiceIdentity}. */
+export const SERVICE_IDENTITY = Symbol('ServiceIdentity');
 
 interface Reply {
   code(status: number): Reply;
@@ -18,6 +27,7 @@ export class OperationsRoutes implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly health: Health,
+    @Inject(SERVICE_IDENTITY) private readonly identity: ServiceIdentity,
   ) {}
 
   onModuleInit(): void {
@@ -25,7 +35,7 @@ export class OperationsRoutes implements OnModuleInit {
     // An application context without HTTP.
     if (!httpAdapter) return;
     if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
-    httpAdapter.get('/health/live', async (_request: unknown, reply: Reply) => reply.send({ status: 'up' }));
+    httpAdapter.get('/health/live', async (_request: unknown, reply: Reply) => reply.send({ status: 'up', ...this.identity }));
     httpAdapter.get('/health/ready', async (_request: unknown, reply: Reply) => {
       const report = await this.health.report();
       reply

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { Logger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -33,7 +34,10 @@ export async function startService({ name, config, module, http }: Service): Pro
     logger.log(`${name} service listens on ${addressOf(app, config.HTTP_HOST)}`, 'Service');
   } catch (error) {
     const { exitCode } = (error ?? {}) as { exitCode?: unknown };
-    logger.fatal(`${name} service cannot start: ${error instanceof Error ? error.message : String(error)}`, typeof exitCode === 'number' ? undefined : error);
+    logger.fatal(
+      `${name} service cannot start: ${error instanceof Error ? error.message : String(error)}`,
+      typeof exitCode === 'number' ? undefined : error,
+    );
     process.exit(typeof exitCode === 'number' ? exitCode : 70);
   }
 }
@@ -59,8 +63,6 @@ function stopOnSignal(app: NestFastifyApplication, logger: ServiceLogger, deadli
       logger.error(`not stopped within ${deadlineMs} ms: leaving the rest behind`, 'Service');
       process.exit(1);
     }, deadlineMs).unref();
-    // Clients that keep their connection would hold the server open.
-    setTimeout(() => app.getHttpServer().closeAllConnections(), deadlineMs / 2).unref();
     await app.close();
     logger.log('stopped', 'Service');
     process.exit(0);
@@ -70,7 +72,6 @@ function stopOnSignal(app: NestFastifyApplication, logger: ServiceLogger, deadli
 }
 
 function addressOf(app: NestFastifyApplication, host: string): string {
-  const address: unknown = app.getHttpServer().address();
-  const port = typeof address === 'object' && address !== null && 'port' in address ? address.port : '?';
+  const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
 }

@@ -23,11 +23,17 @@ describe('a trace', () => {
 
   it('goes on from a later version of the header', () => expect(traceOf(`01${given.slice(2)}-more`)?.traceId).toBe(traceId));
 
-  it.each([undefined, '', 'x', `ff${given.slice(2)}`, `${given}-more`, `${given}0`, given.toUpperCase(), `00-${'0'.repeat(32)}-b7ad6b7169203331-00`])(
-    'is a new one when the header is %j',
-    (traceparent) => {
-      expect(traceOf(traceparent)?.traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
-      expect(traceOf(traceparent)?.traceId).not.toBe(traceId);
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'x',
+    `ff${given.slice(2)}`,
+    `${given}-more`,
+    `${given}0`,
+    given.toUpperCase(),
+    `00-${'0'.repeat(32)}-b7ad6b7169203331-00`,
+  ])('is a new one when the header is %j', (traceparent) => {
+    expect(traceOf(traceparent)?.traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+    expect(traceOf(traceparent)?.traceId).not.toBe(traceId);
+  });
 });

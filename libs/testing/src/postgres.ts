@@ -80,7 +80,13 @@ async function initialise(files: PostgresFiles): Promise<void> {
 }
 
 function startServer(files: PostgresFiles, port: number): Promise<GuardedProcess> {
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', timezone: 'UTC', log_timezone: 'UTC' };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+  };
   return startGuarded({
     command: join(files.bin, 'postgres'),
     args: ['-D', files.data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { startGuarded } from './guarded-process.js';
 import { brokerAnswers } from './rabbitmq-readiness.js';
-import type { RabbitMqOptions, RunningRabbitMq } from './rabbitmq.js';
+import type { RabbitMqOptions, RunningRabbitMq } from './running-rabbitmq.js';
 
 const image = 'rabbitmq:4-management';
 
@@ -34,9 +34,14 @@ async function startContainer(options: RabbitMqOptions): Promise<RunningRabbitMq
   const container = await startGuarded({
     command: 'docker',
     args: [
-      ...['run', '--rm', '--name', name, '--hostname', 'orderly'],
-      ...['--publish', `127.0.0.1:${port}:5672`, '--publish', `127.0.0.1:${managementPort}:15672`],
-      ...['--volume', `${name}:/var/lib/rabbitmq`, image],
+      'run',
+      '--rm',
+      `--name=${name}`,
+      '--hostname=orderly',
+      `--publish=127.0.0.1:${port}:5672`,
+      `--publish=127.0.0.1:${managementPort}:15672`,
+      `--volume=${name}:/var/lib/rabbitmq`,
+      image,
     ],
     env: process.env,
     logFile: join(options.dir, 'output.log'),
@@ -55,7 +60,9 @@ async function startContainer(options: RabbitMqOptions): Promise<RunningRabbitMq
     await brokerAnswers({ url, managementUrl, within: 120_000, process: container, nodeName: 'rabbit@orderly' });
   } catch (error) {
     await stop();
-    throw new Error(`RabbitMQ did not come up in its container (${join(options.dir, 'output.log')}): ${(error as Error).message}`, { cause: error });
+    throw new Error(`RabbitMQ did not come up in its container (${join(options.dir, 'output.log')}): ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   options.log?.(`RabbitMQ: container ${name} on 127.0.0.1:${port} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
   return { url, managementUrl, origin: `container ${name}`, stop };

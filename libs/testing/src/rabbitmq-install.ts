@@ -53,8 +53,8 @@ export async function installRabbitMq(dir: string, log: (line: string) => void):
   log('RabbitMQ is not on this machine: installing the package rabbitmq-server with apt-get, without its system service …');
   const logFile = join(dir, 'install.log');
   const output = openSync(logFile, 'w');
-  const [command, ...before] = isRoot() ? ['/bin/sh'] : ['sudo', '-n', '/bin/sh'];
-  const child = spawn(command!, [...before, '-c', installation], { stdio: ['ignore', output, output] });
+  const asRoot = isRoot() ? ['-c', installation] : ['-n', '/bin/sh', '-c', installation];
+  const child = spawn(isRoot() ? '/bin/sh' : 'sudo', asRoot, { stdio: ['ignore', output, output] });
   closeSync(output);
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) {

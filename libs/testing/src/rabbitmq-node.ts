@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { freePort } from './free-port.js';
 import { startGuarded } from './guarded-process.js';
 import { brokerAnswers } from './rabbitmq-readiness.js';
-import type { RabbitMqOptions, RunningRabbitMq } from './rabbitmq.js';
+import type { RabbitMqOptions, RunningRabbitMq } from './running-rabbitmq.js';
 
 /**
  * The start script of a rabbitmq-server on this machine. Debian's /usr/sbin/rabbitmq-server is passed by: it changes to the user
@@ -16,7 +16,9 @@ export function findRabbitMq(): string | undefined {
     '/usr/local/opt/rabbitmq/sbin',
     ...(process.env['PATH'] ?? '').split(':').filter((folder) => folder !== '' && folder !== '/usr/sbin' && folder !== '/sbin'),
   ];
-  return folders.map((folder) => join(folder, 'rabbitmq-server')).find((script) => existsSync(script) && existsSync(join(dirname(script), 'rabbitmq-env')));
+  return folders
+    .map((folder) => join(folder, 'rabbitmq-server'))
+    .find((script) => existsSync(script) && existsSync(join(dirname(script), 'rabbitmq-env')));
 }
 
 /**
@@ -66,7 +68,7 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   options.log?.(`RabbitMQ: private node on 127.0.0.1:${port}${isNew ? ', newly set up' : ''} (${seconds} s)`);
-  return { url, managementUrl, origin: 'private node', pid: broker.pid, stop };
+  return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, stop };
 }
 
 const nodeName = 'orderly@localhost';
@@ -121,7 +123,11 @@ function findMapper(): string {
 
 function lastLines(dir: string): string {
   const logFolder = join(dir, 'log');
-  const logs = existsSync(logFolder) ? readdirSync(logFolder).filter((name) => name.endsWith('.log')).map((name) => join(logFolder, name)) : [];
+  const logs = existsSync(logFolder)
+    ? readdirSync(logFolder)
+        .filter((name) => name.endsWith('.log'))
+        .map((name) => join(logFolder, name))
+    : [];
   return [join(dir, 'output.log'), ...logs]
     .filter((file) => existsSync(file))
     .map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n'))

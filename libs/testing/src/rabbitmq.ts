@@ -3,29 +3,7 @@ import { findRabbitMq, startRabbitMqNode } from './rabbitmq-node.js';
 import { startRabbitMqContainer } from './rabbitmq-container.js';
 import { canInstallRabbitMq, installRabbitMq } from './rabbitmq-install.js';
 import { brokerAnswers } from './rabbitmq-readiness.js';
-
-export interface RunningRabbitMq {
-  /** The AMQP address, of an administrator. */
-  readonly url: string;
-  /** The management plugin's HTTP address, with the same credentials. */
-  readonly managementUrl: string;
-  /** Where it comes from, for people. */
-  readonly origin: string;
-  /** Of the broker's own process, when it runs on this machine and was started here. */
-  readonly pid?: number;
-  stop(): Promise<void>;
-}
-
-export interface RabbitMqOptions {
-  /** Where everything is kept: data, cookie, logs. The same folder again continues with the same data. */
-  readonly dir: string;
-  /** Ports left out are free ones. */
-  readonly port?: number;
-  readonly managementPort?: number;
-  /** The data is not needed again: the broker is ended at once, where an orderly end takes RabbitMQ 3.10 six seconds. */
-  readonly disposable?: boolean;
-  readonly log?: (line: string) => void;
-}
+import type { RabbitMqOptions, RunningRabbitMq } from './running-rabbitmq.js';
 
 /**
  * RabbitMQ, by the first of these ways that works: the broker named in `ORDERLY_RABBITMQ_URL` and `ORDERLY_RABBITMQ_MANAGEMENT_URL`; a

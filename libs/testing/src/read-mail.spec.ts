@@ -1,11 +1,11 @@
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { readMail } from './read-mail.js';
 
 async function written(mail: object): Promise<string> {
-  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const { message } = await transport.sendMail({ from: 'shop@example.com', to: 'alice@example.com', ...mail });
-  return message.toString('utf8');
+  return (message as Buffer).toString('utf8');
 }
 
 describe('reading what nodemailer writes', () => {

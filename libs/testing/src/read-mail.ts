@@ -35,20 +35,26 @@ function split(source: string): { headers: Record<string, string>; body: string 
 
 /** RFC 2047: `=?UTF-8?Q?caf=C3=A9?=`; space between two such words means nothing. */
 function decodeWords(value: string): string {
-  return value.replaceAll(/\?=\s+=\?/g, '?==?').replaceAll(/=\?([^?]+)\?([QB])\?([^?]*)\?=/gi, (_, _charset, encoding: string, word: string) =>
-    encoding.toUpperCase() === 'B' ? Buffer.from(word, 'base64').toString('utf8') : quotedPrintable(word.replaceAll('_', ' ')),
-  );
+  return value
+    .replaceAll(/\?=\s+=\?/g, '?==?')
+    .replaceAll(/=\?([^?]+)\?([QB])\?([^?]*)\?=/gi, (_, _charset, encoding: string, word: string) =>
+      encoding.toUpperCase() === 'B' ? Buffer.from(word, 'base64').toString('utf8') : quotedPrintable(word.replaceAll('_', ' ')),
+    );
 }
 
 function plainText(headers: Readonly<Record<string, string>>, body: string): string {
   const boundary = /boundary="?([^";]+)"?/i.exec(headers['content-type'] ?? '')?.[1];
   if (boundary !== undefined) {
-    const parts = body.split(`--${boundary}`).slice(1, -1).map((part) => split(part.replace(/^\r\n/, '')));
+    const parts = body
+      .split(`--${boundary}`)
+      .slice(1, -1)
+      .map((part) => split(part.replace(/^\r\n/, '')));
     const plain = parts.find((part) => (part.headers['content-type'] ?? 'text/plain').startsWith('text/plain')) ?? parts[0];
     return plain ? plainText(plain.headers, plain.body) : '';
   }
   const encoding = (headers['content-transfer-encoding'] ?? '7bit').toLowerCase();
-  const decoded = encoding === 'base64' ? Buffer.from(body, 'base64').toString('utf8') : encoding === 'quoted-printable' ? quotedPrintable(body) : body;
+  const decoded =
+    encoding === 'base64' ? Buffer.from(body, 'base64').toString('utf8') : encoding === 'quoted-printable' ? quotedPrintable(body) : body;
   return decoded.replaceAll('\r\n', '\n').trimEnd();
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { eventually } from './eventually.js';
@@ -16,16 +16,22 @@ export class ServiceProcess {
     readonly name: ServiceName,
     readonly port: number,
     private env: Readonly<Record<string, string>>,
+    private readonly logFile: string | undefined,
   ) {}
 
   /**
    * Starts `dist/apps/<name>/src/main.js`; `ready()` awaits it.
    * @param env the whole environment that it gets, beside PATH; HTTP_PORT is a free one when left out
    * @param options.asleep leaves it to a later `start()`
+   * @param options.logFile a file that its output is appended to, instead of being kept in memory
    */
-  static async start(name: ServiceName, env: Readonly<Record<string, string>>, options: { asleep?: boolean } = {}): Promise<ServiceProcess> {
+  static async start(
+    name: ServiceName,
+    env: Readonly<Record<string, string>>,
+    options: { asleep?: boolean; logFile?: string } = {},
+  ): Promise<ServiceProcess> {
     const port = Number(env['HTTP_PORT'] ?? (await freePort()));
-    const service = new ServiceProcess(name, port, { HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) });
+    const service = new ServiceProcess(name, port, { HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) }, options.logFile);
     if (!options.asleep) await service.start();
     return service;
   }
@@ -45,12 +51,12 @@ export class ServiceProcess {
 
   /** All that it has printed, of every time it was started. */
   get output(): string {
-    return this.said;
+    return this.logFile === undefined ? this.said : readFileSync(this.logFile, 'utf8');
   }
 
   /** Its log, one object a line; lines that are no JSON are left out. */
   get log(): Record<string, unknown>[] {
-    return this.said.split('\n').flatMap((line) => {
+    return this.output.split('\n').flatMap((line) => {
       try {
         return line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : [];
       } catch {
@@ -80,7 +86,7 @@ export class ServiceProcess {
       args: ['--enable-source-maps', main],
       cwd: projectRoot,
       env: { PATH: process.env['PATH'], ...this.env },
-      onOutput: (chunk) => (this.said += chunk),
+      ...(this.logFile === undefined ? { onOutput: (chunk) => (this.said += chunk) } : { logFile: this.logFile }),
       stopSignal: 'SIGTERM',
       stopDeadlineSeconds: 30,
     });
@@ -102,8 +108,8 @@ export class ServiceProcess {
       { within: options.within ?? 30_000, every: 50 },
     ).catch((error: Error) => error);
     if (outcome === undefined) return;
-    const what = outcome === ended ? `ended (${JSON.stringify(this.exit)}) before it was ready` : `is not ready: ${(outcome as Error).message}`;
-    throw new Error(`The ${this.name} service ${what}\n${this.said.trimEnd().split('\n').slice(-20).join('\n')}`);
+    const what = outcome === ended ? `ended (${JSON.stringify(this.exit)}) before it was ready` : `is not ready: ${outcome.message}`;
+    throw new Error(`The ${this.name} service ${what}\n${this.output.trimEnd().split('\n').slice(-20).join('\n')}`);
   }
 
   /** kill -9, and comes back when it is gone. */

@@ -1,4 +1,4 @@
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SmtpSink } from './smtp-sink.js';
 
@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => sink.close());
 
-const send = (to: string) => nodemailer.createTransport(sink.url).sendMail({ from: 'shop@example.com', to, subject: 'Paid', text: 'Thank you.' });
+const send = (to: string) => createTransport(sink.url).sendMail({ from: 'shop@example.com', to, subject: 'Paid', text: 'Thank you.' });
 
 describe('an SMTP sink', () => {
   it('keeps every mail that it is given', async () => {

@@ -9,7 +9,7 @@ export class SmtpSink {
   private refusal: { code: number; text: string } | undefined;
   private readonly server: SMTPServer;
 
-  private constructor() {
+  private constructor(onMail: (mail: Mail) => void) {
     this.server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
@@ -19,8 +19,10 @@ export class SmtpSink {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
-          this.mails.push(readMail(Buffer.concat(chunks).toString('utf8')));
+          const mail = readMail(Buffer.concat(chunks).toString('utf8'));
+          this.mails.push(mail);
           answer();
+          onMail(mail);
         });
       },
     });
@@ -28,11 +30,11 @@ export class SmtpSink {
     this.server.on('error', () => {});
   }
 
-  /** @param port left out: a free one */
-  static async start(port = 0): Promise<SmtpSink> {
-    const sink = new SmtpSink();
+  /** Listens on a free port. */
+  static async start(options: { onMail?: (mail: Mail) => void } = {}): Promise<SmtpSink> {
+    const sink = new SmtpSink(options.onMail ?? (() => {}));
     const listening = once(sink.server.server, 'listening');
-    sink.server.listen(port, '127.0.0.1');
+    sink.server.listen(0, '127.0.0.1');
     await listening;
     return sink;
   }

@@ -43,7 +43,9 @@ describe('a test database', () => {
 
   it('keeps what is committed on disk', async () => {
     const database = await testDatabase();
-    const rows = await database.dataSource.query(`SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') ORDER BY name`);
+    const rows = await database.dataSource.query(
+      `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') ORDER BY name`,
+    );
     expect(rows).toEqual([
       { name: 'fsync', setting: 'on' },
       { name: 'synchronous_commit', setting: 'on' },

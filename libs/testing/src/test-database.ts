@@ -19,10 +19,10 @@ type Schema = Pick<DataSourceOptions, 'entities' | 'migrations'>;
  * @param options.extra given to pg's pool, for example `{ max: 4 }`
  */
 export async function testDatabase(options: Schema & { name?: string; extra?: Record<string, unknown> } = {}): Promise<TestDatabase> {
-  const { name, url, drop } = await emptyDatabase(options.name ?? 'test');
+  const database = await emptyDatabase(options.name ?? 'test');
   const dataSource = new DataSource({
     type: 'postgres',
-    url,
+    url: database.url,
     entities: options.entities ?? [],
     migrations: options.migrations ?? [],
     extra: { max: 8, ...options.extra },
@@ -30,12 +30,12 @@ export async function testDatabase(options: Schema & { name?: string; extra?: Re
   await dataSource.initialize();
   await dataSource.runMigrations();
   return {
-    name,
-    url,
+    name: database.name,
+    url: database.url,
     dataSource,
     async drop() {
       if (dataSource.isInitialized) await dataSource.destroy();
-      await drop();
+      await database.drop();
     },
   };
 }
@@ -61,6 +61,7 @@ async function administer(statement: string): Promise<void> {
 
 function postgresUrl(): string {
   const url = process.env['ORDERLY_POSTGRES_URL'];
-  if (!url) throw new Error('ORDERLY_POSTGRES_URL is not set: specs that need Postgres are named *.int.spec.ts, for which the test run starts one');
+  if (!url)
+    throw new Error('ORDERLY_POSTGRES_URL is not set: specs that need Postgres are named *.int.spec.ts, for which the test run starts one');
   return url;
 }

@@ -11,7 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => vhost.drop());
 
-async function withChannel(url: string, work: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>) => Promise<unknown>) {
+async function withChannel(
+  url: string,
+  work: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>) => Promise<unknown>,
+) {
   const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
   await work(channel);
@@ -50,7 +53,7 @@ describe('a test vhost', () => {
     const closed = new Promise((settle) => connection.once('close', settle));
     await short.drop();
     await closed;
-    await expect(connect(short.url)).rejects.toThrow();
+    await expect(connect(short.url)).rejects.toThrow(/ConnectionClose/);
   });
 });
 
@@ -73,7 +76,9 @@ describe('a message probe', () => {
       const probe = await MessageProbe.listen(vhost.url, 'orderly.notices');
       channel.publish('orderly.notices', 'notice.issued.v1', Buffer.from('not JSON'));
       await probe.first('notice.issued.v1', (message) => message.body === 'not JSON');
-      await expect(probe.first('order.paid.v1', undefined, { within: 50 })).rejects.toThrow('no fitting order.paid.v1 was seen, but notice.issued.v1');
+      await expect(probe.first('order.paid.v1', undefined, { within: 50 })).rejects.toThrow(
+        'no fitting order.paid.v1 was seen, but notice.issued.v1',
+      );
       await probe.close();
     });
   });

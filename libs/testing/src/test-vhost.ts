@@ -33,7 +33,8 @@ export async function testVhost(prefix = 'test'): Promise<TestVhost> {
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
   const url = new URL(brokerUrl);
   url.pathname = `/${name}`;
-  const manage = (method: string, path: string, body?: object) => managementRequest(managementUrl, method, path.replaceAll('{vhost}', name), body);
+  const manage = (method: string, path: string, body?: object) =>
+    managementRequest(managementUrl, method, path.replaceAll('{vhost}', name), body);
   await manage('PUT', '/api/vhosts/{vhost}');
   const user = decodeURIComponent(url.username || 'guest');
   await manage('PUT', `/api/permissions/{vhost}/${encodeURIComponent(user)}`, { configure: '.*', write: '.*', read: '.*' });

@@ -75,7 +75,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       });
     }
 
-    const started = await Promise.all(services.map((name) => ServiceProcess.start(name, environments.get(name)!, { asleep: options.asleep?.includes(name) })));
+    const started = await Promise.all(
+      services.map((name) => ServiceProcess.start(name, environments.get(name)!, { asleep: options.asleep?.includes(name) })),
+    );
     undo.push(() => Promise.all(started.map((service) => service.stop())));
     await Promise.all(started.filter((service) => service.isStarted).map((service) => service.ready()));
     const [order, payment, notification] = started as [ServiceProcess, ServiceProcess, ServiceProcess];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
-import { notificationFixture, type NotificationFixture } from '../notification.fixture.js';
+import { notificationFixture, type NotificationFixture } from '../notification.spec-support.js';
 
 interface Listed {
   items: { id: string; at: string }[];

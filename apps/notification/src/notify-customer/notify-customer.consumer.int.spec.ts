@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NoticeIssued, OrderPaid, PaymentRefunded } from '#libs/contracts';
 import { eventually, MessageProbe } from '#libs/testing';
-import { notificationFixture, type NotificationFixture } from '../notification.fixture.js';
+import { notificationFixture, type NotificationFixture } from '../notification.spec-support.js';
 
 describe('notifying the customer', () => {
   let service: NotificationFixture;

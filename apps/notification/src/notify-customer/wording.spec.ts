@@ -74,7 +74,7 @@ describe('wording', () => {
   });
 
   it('leaves the refund of a cancelled order to the order service, so that it is told once', () => {
-    expect(wordingOf({ type: 'payment.refunded.v1', data: { ...PaymentRefunded.example, reason: 'order_cancelled' } })).toBeUndefined();
+    expect(wordingOf({ type: 'payment.refunded.v1', data: { ...PaymentRefunded.example, reason: 'order_cancelled' } })).toBeNull();
   });
 
   it('repeats nothing that came from outside', () => {

@@ -15,7 +15,7 @@ export interface Wording {
 }
 
 /** The words for an event; none when another event tells the same. */
-export function wordingOf(news: News): Wording | undefined {
+export function wordingOf(news: News): Wording | null {
   const say = (kind: NoticeKind, subject: string, ...sentences: string[]): Wording => ({
     kind,
     subject,
@@ -51,7 +51,7 @@ export function wordingOf(news: News): Wording | undefined {
     case 'payment.refunded.v1':
       // The refund of a cancelled order is told once, by order.refunded.v1.
       return news.data.reason === 'order_cancelled'
-        ? undefined
+        ? null
         : say(
             'payment-returned',
             'We have returned your payment',

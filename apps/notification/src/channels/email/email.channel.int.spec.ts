@@ -3,7 +3,7 @@ import { register } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NoticeIssued } from '#libs/contracts';
 import { eventually } from '#libs/testing';
-import { notificationFixture, type NotificationFixture } from '../../notification.fixture.js';
+import { notificationFixture, type NotificationFixture } from '../../notification.spec-support.js';
 
 describe('the e-mail channel', () => {
   let service: NotificationFixture;

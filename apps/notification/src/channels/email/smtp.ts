@@ -12,7 +12,7 @@ export interface Mail {
   readonly body: string;
 }
 
-export interface SmtpOptions {
+interface SmtpOptions {
   readonly url: string;
   /** The sender's address, without a name. */
   readonly from: string;
@@ -86,13 +86,13 @@ interface SmtpError extends Error {
  * Whether a failure is final: the server answered the recipient with 5xx, or the address can't be written down in SMTP. A 5xx to anything
  * else (our sender, our login, our content) is for us to repair, and the mail should still go out afterwards.
  */
-export function refusesRecipient(error: unknown): error is SmtpError {
+function refusesRecipient(error: unknown): error is SmtpError {
   const { code, command, permanent } = error as SmtpError;
   return code === 'EENVELOPE' && (command === 'API' || (command === 'RCPT TO' && permanent === true));
 }
 
 /** Whether nothing was said yet, so that it can't be the mail's fault. */
-export function isUnreachable(error: unknown): error is SmtpError {
+function isUnreachable(error: unknown): error is SmtpError {
   const { code, originalCode, timeoutType } = error as SmtpError;
   const nobodyThere = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'];
   return (

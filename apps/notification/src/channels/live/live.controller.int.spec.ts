@@ -4,7 +4,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrderPaid } from '#libs/contracts';
 import { eventually } from '#libs/testing';
-import { notificationFixture, type NotificationFixture } from '../../notification.fixture.js';
+import { notificationFixture, type NotificationFixture } from '../../notification.spec-support.js';
 
 describe('GET /events', () => {
   let service: NotificationFixture;

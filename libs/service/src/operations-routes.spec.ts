@@ -18,7 +18,11 @@ afterAll(() => app.close());
 const get = (url: string) => app.inject({ url });
 
 describe('a service', () => {
-  it('is live as long as it answers', async () => expect((await get('/health/live')).statusCode).toBe(200));
+  it('is live as long as it answers, and says who it is', async () => {
+    const response = await get('/health/live');
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual({ status: 'up', name: 'order', instance: 'order-1' });
+  });
 
   it.each<[Condition['status'], number]>([
     ['up', 200],
@@ -31,7 +35,7 @@ describe('a service', () => {
     expect(response.json()).toEqual({ status, checks: { broker: { status } } });
   });
 
-  it('shows its metrics, with who it is', async () => {
+  it('shows its metrics', async () => {
     const { headers, body } = await get('/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain; version=/);
     expect(body).toMatch(/^process_cpu_seconds_total /m);

@@ -1,0 +1,8 @@
+import { Histogram } from 'prom-client';
+
+export const requestTime = new Histogram({
+  name: 'orderly_http_request_seconds',
+  help: 'From the first header of a request to the end of its answer, by the pattern of its route',
+  labelNames: ['method', 'route', 'status'],
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});

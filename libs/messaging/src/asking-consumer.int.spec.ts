@@ -1,0 +1,181 @@
+import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '#libs/testing';
+import type { AskingHandler, Incoming } from './message-handler.js';
+import { messagingFixture, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
+import { DependencyAway } from './retry-policy.js';
+
+let world: MessagingFixture;
+let client: ChannelModel;
+let channel: ConfirmChannel;
+
+beforeAll(async () => {
+  world = await messagingFixture();
+  client = await amqplib.connect(world.vhost.url);
+  channel = await client.createConfirmChannel();
+});
+afterEach(() => world.reset());
+afterAll(async () => {
+  await client.close();
+  await world.drop();
+});
+
+const numberOf = (message: Incoming): number => (message.data as { n: number }).n;
+const send = (ns: readonly number[], options = wireOptions) => {
+  for (const n of ns) channel.publish('orderly.events', ThingHappened.name, Buffer.from(JSON.stringify({ n })), options());
+  return channel.waitForConfirms();
+};
+
+/** Asks `answerTo` about each number, and records what it answered. */
+async function asking(
+  answerTo: (n: number, message: Incoming) => Promise<number>,
+  askAtOnce = 10,
+  overrides: Partial<AskingHandler<Incoming, unknown, unknown>> = {},
+) {
+  const intended: number[] = [];
+  const handler: AskingHandler<Incoming, unknown, unknown> = {
+    intend: async (messages) => {
+      intended.push(...messages.map(numberOf));
+      return new Map(messages.map((message) => [message, numberOf(message)]));
+    },
+    ask: (intent, message) => answerTo(intent as number, message),
+    record: (answered, tx) =>
+      recordEffects('test.on-thing')(
+        answered.map(({ message, answer }) => ({ ...message, data: { n: answer } })),
+        tx,
+      ),
+    ...overrides,
+  };
+  const service = world.service({ retryDelaysSeconds: [1] });
+  service.handleAsking('test.on-thing', handler, askAtOnce);
+  service.handle('test.do-thing', recordEffects('test.do-thing'));
+  await service.start();
+  return { service, intended };
+}
+
+/** A question that is answered when the test says so. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+describe('asking', () => {
+  it('records a quick answer while a slow one is out', async () => {
+    const slow = gate();
+    await asking(async (n) => {
+      if (n === 1) await slow.opened;
+      return n * 10;
+    });
+    await send([1, 2, 3]);
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([20, 30]));
+    slow.open();
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([10, 20, 30]));
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 0 }));
+  });
+
+  it('asks no more at once than it may', async () => {
+    let underWay = 0;
+    let most = 0;
+    const all = gate();
+    await asking(async (n) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await all.opened;
+      underWay -= 1;
+      return n;
+    }, 3);
+    await send([1, 2, 3, 4, 5, 6, 7]);
+    await eventually(() => expect(underWay).toBe(3));
+    all.open();
+    await eventually(async () => expect(await world.effects()).toHaveLength(7));
+    expect(most).toBe(3);
+  });
+
+  it('records the outcome of a message that comes twice once', async () => {
+    await asking(async (n) => n);
+    const options = wireOptions();
+    await send([1, 1], () => options);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    await send([1], () => options);
+    await send([2]);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+    expect(await world.count('inbox')).toBe(2);
+  });
+
+  it('asks again after a pause when the question fails, with the attempt counted', async () => {
+    const attempts: number[] = [];
+    await asking(async (n, { attempt }) => {
+      attempts.push(attempt);
+      if (attempt === 1) throw new Error('no answer');
+      return n;
+    });
+    await send([1]);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    expect(attempts).toEqual([1, 2]);
+  });
+
+  it('keeps asking, and uses up no attempt, while whom it asks is away', async () => {
+    const attempts: number[] = [];
+    await asking(async (n, { attempt }) => {
+      attempts.push(attempt);
+      if (attempts.length < 4) throw new DependencyAway('nobody home');
+      return n;
+    });
+    await send([1]);
+    await eventually(async () => expect(await world.effects()).toEqual([1]), { within: 15_000 });
+    expect(attempts).toEqual([1, 1, 1, 1]);
+  });
+
+  it('is done with a message that needs no question', async () => {
+    let asked = 0;
+    await asking(
+      async (n) => {
+        asked += 1;
+        return n;
+      },
+      10,
+      {
+        intend: async (messages) =>
+          new Map(messages.filter((message) => numberOf(message) !== 1).map((message) => [message, numberOf(message)])),
+      },
+    );
+    await send([1, 2]);
+    await eventually(async () => expect(await world.count('inbox')).toBe(2));
+    expect(await world.effects()).toEqual([2]);
+    expect(asked).toBe(1);
+  });
+
+  it('lets one outcome that cannot be recorded hurt only itself', async () => {
+    await asking(async (n) => n, 10, {
+      record: async (answered, tx) => {
+        if (answered.some(({ answer }) => answer === 2)) throw new Error('two is poison');
+        await recordEffects('test.on-thing')(
+          answered.map(({ message }) => message),
+          tx,
+        );
+      },
+    });
+    await send([1, 2, 3]);
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([1, 3]));
+    await eventually(async () => expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 1 }), {
+      within: 10_000,
+    });
+    expect(await world.count('inbox')).toBe(2);
+  });
+
+  it('records what was already asked before it stops, and leaves the rest', async () => {
+    const first = gate();
+    const { service, intended } = await asking(async (n) => {
+      await first.opened;
+      return n;
+    }, 1);
+    await send([1]);
+    await eventually(() => expect(intended).toEqual([1]));
+    const stopped = service.stop();
+    first.open();
+    await stopped;
+    expect(await world.effects()).toEqual([1]);
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 0 }));
+  });
+});

@@ -1,0 +1,24 @@
+export interface RunningRabbitMq {
+  /** The AMQP address, of an administrator. */
+  readonly url: string;
+  /** The management plugin's HTTP address, with the same credentials. */
+  readonly managementUrl: string;
+  /** Where it comes from, for people. */
+  readonly origin: string;
+  /** Of the broker's own process, when it runs on this machine and was started here. */
+  readonly pid?: number;
+  /** Of Erlang's port mapper, when one was started here beside the broker. */
+  readonly mapperPid?: number;
+  stop(): Promise<void>;
+}
+
+export interface RabbitMqOptions {
+  /** Where everything is kept: data, cookie, logs. The same folder again continues with the same data. */
+  readonly dir: string;
+  /** Ports left out are free ones. */
+  readonly port?: number;
+  readonly managementPort?: number;
+  /** The data is not needed again: the broker is ended at once, where an orderly end takes RabbitMQ 3.10 six seconds. */
+  readonly disposable?: boolean;
+  readonly log?: (line: string) => void;
+}
