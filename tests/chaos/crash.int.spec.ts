@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, startWorld, type World } from '#libs/testing';
-import { Customer } from '../journeys/customer.js';
+import { Customer } from '../journeys/customer.spec-support.js';
 
 /*
  * Each story stops the world at one exact place, by holding back frames, refusing connections or keeping a row locked, and not by a hook

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from 'pg';
 import { eventually, startWorld, type World } from '#libs/testing';
-import { Customer } from './customer.js';
+import { Customer } from './customer.spec-support.js';
 
 let world: World;
 

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { startPostgres, startRabbitMq, testVhost } from '#libs/testing';
+import type { Cleanup } from './cleanup.js';
+import { keptDatabases, lentDatabases, type ServiceName } from './databases.js';
+import { step } from './output.js';
+import type { RunningDemo } from './running-demo.js';
+import type { Settings } from './settings.js';
+
+/** Postgres and RabbitMQ, with what the services need in them. */
+export interface Infrastructure {
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  readonly rabbitmqUrl: string;
+  /** RabbitMQ's management page, with its login. */
+  readonly managementUrl: string;
+}
+
+/** Brings up what is not lent by the environment, and puts it on record and into the cleanup. */
+export async function startInfrastructure(
+  folder: string,
+  settings: Settings,
+  record: RunningDemo,
+  cleanup: Cleanup,
+): Promise<Infrastructure> {
+  const [postgres, rabbitmq] = await step('Starting Postgres and RabbitMQ', (log) => startServers(folder, settings, record, cleanup, log));
+  if (!process.env['ORDERLY_POSTGRES_URL']) {
+    return { databaseUrls: await keptDatabases(postgres.url), ...(await placeOn(rabbitmq, cleanup)) };
+  }
+  const databases = await lentDatabases();
+  cleanup.add('Removing the databases', () => databases.drop());
+  return { databaseUrls: databases.urls, ...(await placeOn(rabbitmq, cleanup)) };
+}
+
+async function startServers(folder: string, settings: Settings, record: RunningDemo, cleanup: Cleanup, log: (line: string) => void) {
+  const { postgresPort, rabbitmqPort, managementPort } = settings;
+  const starting = [
+    startPostgres({ dir: join(folder, 'postgres'), port: postgresPort, log }),
+    startRabbitMq({ dir: join(folder, 'rabbitmq'), port: rabbitmqPort, managementPort, log }),
+  ] as const;
+  // Both are awaited, whatever becomes of the other: what has started has to be stopped.
+  const [postgres, rabbitmq] = await Promise.allSettled(starting);
+  const started = [postgres, rabbitmq].flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  cleanup.add('Stopping Postgres and RabbitMQ', () => Promise.all(started.map((server) => server.stop())));
+  if (postgres.status === 'fulfilled') record.add('Postgres', postgres.value.pid);
+  if (rabbitmq.status === 'fulfilled') {
+    record.add('RabbitMQ', rabbitmq.value.pid);
+    record.add("RabbitMQ's port mapper", rabbitmq.value.mapperPid);
+  }
+  return Promise.all(starting);
+}
+
+/** All of a broker of our own; on a lent one a virtual host that goes with the demo. */
+async function placeOn(broker: { url: string; managementUrl: string }, cleanup: Cleanup) {
+  const { managementUrl } = broker;
+  if (!process.env['ORDERLY_RABBITMQ_URL']) return { rabbitmqUrl: broker.url, managementUrl };
+  process.env['ORDERLY_RABBITMQ_MANAGEMENT_URL'] ??= managementUrl;
+  const vhost = await testVhost('demo');
+  cleanup.add('Removing the virtual host', () => vhost.drop());
+  return { rabbitmqUrl: vhost.url, managementUrl };
+}
