@@ -10,9 +10,10 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
-# A stage of its own: a change of our sources does not install these again.
+# A stage of its own: a change of our sources does not install these again. What is optional is the TypeScript compiler, a peer of
+# @nestjs/swagger that only its build plugin needs.
 FROM base AS dependencies
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --omit=optional
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps

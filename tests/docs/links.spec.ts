@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pages, readPage, root } from './documentation.js';
+import { pages, readPage, root } from './documentation.spec-support.js';
 
 interface Link {
   readonly text: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { orderStatuses, transitions } from '../../apps/order/src/order/order-state.js';
 import { paymentMoves, paymentStatuses } from '../../apps/payment/src/payment/payment-state.js';
-import { fenced, generatedLines } from './documentation.js';
+import { fenced, generatedLines } from './documentation.spec-support.js';
 
 const page = 'docs/explanation/order-lifecycle.md';
 

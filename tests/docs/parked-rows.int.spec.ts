@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messagingMigrations } from '#libs/messaging';
 import { testDatabase, type TestDatabase } from '#libs/testing';
-import { readPage } from './documentation.js';
+import { readPage } from './documentation.spec-support.js';
 
 let database: TestDatabase;
 

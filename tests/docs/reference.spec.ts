@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { topology, type MessageType, type QueueDeclaration } from '#libs/contracts';
 import { problems } from '#libs/http';
 import { declarationsOf } from '#libs/messaging';
-import { fenced, generatedLines, table } from './documentation.js';
+import { fenced, generatedLines, table } from './documentation.spec-support.js';
 
 const queues: [string, QueueDeclaration][] = Object.entries(topology.queues);
 const exchanges = Object.entries(topology.exchanges);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, Customer, event, Instant, Money } from './message.js';
+import { PaymentMethod } from './payment.messages.js';
 
 const customer = { id: 'alice', email: 'alice@example.com' };
 const orderId = '0199b3a0-0000-7000-8000-000000000001';
@@ -12,7 +13,7 @@ export const OrderPlaced = event('order.placed.v1', {
   schema: AboutAnOrder.extend({
     paymentDeadline: Instant,
     /** Given when the customer already said how to pay; left out, the order waits for a method. */
-    paymentMethod: z.string().optional(),
+    paymentMethod: PaymentMethod.optional(),
   }),
   example: {
     orderId,

@@ -12,6 +12,9 @@ const amount = { amountMinor: 2598, currency: 'EUR' };
 export const RefundReason = z.enum(['order_cancelled', 'late_payment']);
 export type RefundReason = z.infer<typeof RefundReason>;
 
+/** How a payment method is named: a token of the provider's, never a card number. */
+export const PaymentMethod = z.string().regex(/^(pm|tok)_[A-Za-z0-9_]{1,60}$/);
+
 const AboutAPayment = z.object({
   paymentId: z.uuid(),
   orderId: z.uuid(),

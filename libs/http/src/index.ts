@@ -11,14 +11,13 @@ export {
   type Customer,
   type Operator,
 } from './caller.js';
-export { cardNumberIn } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseIsAway } from './database-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
 export { answerOnce, findAnswer, Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';
 export { IdempotencyKeyRetention, httpMigrations } from './idempotency-key-store.js';
 export { IdParam } from './id-param.js';
-export { problem, Problem, problems, ProblemView, type FieldError, type ProblemSlug } from './problem-details.js';
+export { problem, Problem, problems, type FieldError, type ProblemSlug } from './problem-details.js';
 export { Refusals } from './refusals.js';
 export { InstantView, MoneyView } from './views.js';
 export { ProblemFilter } from './problem-filter.js';

@@ -29,9 +29,13 @@ function readBytes(payload: Readable): Promise<Buffer> {
       else if (size > patienceBytes) refuse();
     });
     payload.on('end', () => (size > bodyLimitBytes ? refuse() : resolve(Buffer.concat(chunks, size))));
-    payload.on('error', () => reject(problem('malformed-request', 'The body did not arrive in whole.')));
+    payload.on('error', breakOff);
     // A client that goes away says neither 'end' nor, in every case, 'error'.
-    payload.on('close', () => reject(problem('malformed-request', 'The body did not arrive in whole.')));
+    payload.on('close', () => payload.readableEnded || breakOff());
+
+    function breakOff(): void {
+      reject(problem('malformed-request', 'The body did not arrive in whole.'));
+    }
 
     function refuse(): void {
       chunks.length = 0;

@@ -125,7 +125,7 @@ export class Connection {
   /** The connection manager asks here before every attempt, and waits for the answer: that makes its fixed pause a jittered backoff. */
   private async waitForTurn(): Promise<string> {
     const attempt = this.failures + (this.everConnected ? 1 : 0);
-    if (attempt > 0) await sleep(backoffMs(attempt, 250, 15_000), undefined, { signal: this.closing.signal });
+    if (attempt > 0) await sleep(backoffMs(attempt, 250, 5_000), undefined, { signal: this.closing.signal });
     return this.settings.url;
   }
 }

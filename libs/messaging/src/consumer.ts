@@ -126,7 +126,8 @@ export abstract class Consumer {
   private async workOff(): Promise<void> {
     while (this.waiting.length > 0 && !this.stopping) {
       const batch = await this.readable(this.nextBatch());
-      if (batch.length > 0) await this.handle(batch);
+      // One that could not be parked yet is unacknowledged, and acknowledging a batch behind it would take it along.
+      if (batch.length > 0 && !this.stopping) await this.handle(batch);
     }
   }
 

@@ -16,7 +16,13 @@ export function declarationsOf(topology: Topology): Declarations {
   const levels = Array.from({ length: delay.levels }, (_, level) => level);
   // Dead-lettering is at most once by default; all four of these together make it at least once.
   // https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering
-  const quorum = { 'x-queue-type': 'quorum', 'x-overflow': 'reject-publish', 'x-max-length': topology.maxLength };
+  const quorum = {
+    'x-queue-type': 'quorum',
+    'x-overflow': 'reject-publish',
+    'x-max-length': topology.maxLength,
+    // From RabbitMQ 4.0 the default is 20: looking at a dead letter that often, and requeuing it, would throw it away.
+    'x-delivery-limit': 2 ** 31 - 1,
+  };
   const handsOnTo = (exchange: string) => ({ ...quorum, 'x-dead-letter-exchange': exchange, 'x-dead-letter-strategy': 'at-least-once' });
   const waits = (name: string, seconds: number, next: string) => ({
     name,

@@ -134,6 +134,17 @@ describe('publishing while the broker is away', () => {
   });
 });
 
+describe('publishing while the broker has blocked the connection', () => {
+  it('is answered at once here, and the broker is sent nothing', async () => {
+    const { publisher, connection } = await ours();
+    connection.model!.emit('blocked', 'low on memory');
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'blocked: low on memory' }]);
+    connection.model!.emit('unblocked');
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]);
+    expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 1 });
+  });
+});
+
 describe('a confirm that never comes', () => {
   it('is an unknown outcome here after the timeout, and the channel starts afresh', async () => {
     const proxy = await TcpProxy.before(world.vhost.url);

@@ -135,7 +135,7 @@ export class Messaging {
 
   /** One declaration at a time, whoever asks. */
   private declare(): Promise<void> {
-    const model = this.publishing.model;
+    const model = this.publishing.model ?? this.consuming.model;
     if (!model) return Promise.reject(new Error('not connected'));
     this.declaring ??= declareTopology(model, this.settings.topology).finally(() => (this.declaring = undefined));
     return this.declaring;

@@ -60,7 +60,8 @@ export class Publisher {
   /** Sends them all, then waits for what the broker says of each. Never throws; the answers are in the order of the messages. */
   async send(messages: readonly Outgoing[]): Promise<Outcome[]> {
     const channel = this.channel;
-    if (!channel || !this.ready) return messages.map(() => ({ kind: 'unknown', reason: 'not connected' }));
+    const { blocked } = this.connection;
+    if (!channel || blocked) return messages.map(() => ({ kind: 'unknown', reason: blocked ? `blocked: ${blocked}` : 'not connected' }));
     this.channelError = undefined;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** The W3C trace that work belongs to. */
 export interface Trace {
@@ -27,9 +27,14 @@ export const requestTrace = { run: runInTrace, id: () => currentTrace()?.traceId
 const shape = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})/;
 
 function continueTrace(traceparent: string | undefined): Trace {
-  const [known, traceId = randomBytes(16).toString('hex'), flags = '01'] = shape.exec(traceparent ?? '') ?? [];
+  const [known, traceId = randomHex(32), flags = '01'] = shape.exec(traceparent ?? '') ?? [];
   // Version 00 ends there; a later version may go on after a dash.
   const rest = traceparent?.slice(known?.length ?? 0) ?? '';
   if (known && rest !== '' && (known.startsWith('00') || !rest.startsWith('-'))) return continueTrace(undefined);
-  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-${flags}` };
+  return { traceId, traceparent: `00-${traceId}-${randomHex(16)}-${flags}` };
+}
+
+/** Up to 32 digits. By way of UUIDs, because Node draws their randomness many at a time. */
+function randomHex(digits: number): string {
+  return randomUUID().replaceAll('-', '').slice(-digits);
 }

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CallerParam, ForCustomers, IdParam, problem, Refusals, seesCustomer, type Caller } from '#libs/http';
+import { CallerParam, ForCustomers, IdParam, problem, Refusals, type Customer } from '#libs/http';
 import { Transactions } from '#libs/messaging';
 import { lockOrders, OrderMoves } from '../order/move-orders.js';
 import { orderView, OrderView } from '../order/order-view.js';
@@ -21,10 +21,10 @@ export class CancelOrderController {
   })
   @ApiOkResponse({ standardSchema: OrderView })
   @Refusals('order-not-found', 'order-not-cancellable')
-  cancelOrder(@IdParam('id', 'order-not-found') id: string, @CallerParam() caller: Caller): Promise<OrderView> {
+  cancelOrder(@IdParam('id', 'order-not-found') id: string, @CallerParam() customer: Customer): Promise<OrderView> {
     return this.transactions.run(async (tx) => {
       const [order] = (await lockOrders([id], tx)).values();
-      if (!order || !seesCustomer(caller, order.customerId)) throw problem('order-not-found', 'There is no such order.');
+      if (order?.customerId !== customer.id) throw problem('order-not-found', 'There is no such order.');
       const moves = new OrderMoves(tx);
       try {
         moves.make(order, 'customer');

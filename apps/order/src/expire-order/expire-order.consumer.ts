@@ -19,7 +19,7 @@ export class ExpireOrderConsumer {
     for (const message of messages) {
       const order = awaiting.get(message.data.orderId);
       if (!order) {
-        this.outcomes.tooLate('order.expire-order', message);
+        this.outcomes.tooLate('order.expire-order', message, tx);
         continue;
       }
       awaiting.delete(order.id);

@@ -8,7 +8,8 @@ export class CreateProducts1767225600000 implements MigrationInterface {
         sku text PRIMARY KEY,
         name text NOT NULL,
         price_minor integer NOT NULL CHECK (price_minor > 0),
-        currency char(3) NOT NULL
+        -- One shop, one currency: an order's total is one sum.
+        currency char(3) NOT NULL CHECK (currency = 'EUR')
       )`);
     await runner.query(`
       INSERT INTO products (sku, name, price_minor, currency) VALUES

@@ -26,9 +26,10 @@ export class CreateOrders1767225600001 implements MigrationInterface {
         at timestamptz(3) NOT NULL,
         PRIMARY KEY (order_id, sequence)
       )`);
-    // One for the pages of a customer, one for the pages of an operator, one for the sweeper.
+    // For the pages of a customer, the pages of an operator, those by status, and the sweeper.
     await runner.query('CREATE INDEX orders_of_customer ON orders (customer_id, placed_at DESC, id DESC)');
     await runner.query('CREATE INDEX orders_newest_first ON orders (placed_at DESC, id DESC)');
+    await runner.query('CREATE INDEX orders_by_status ON orders (status, placed_at DESC, id DESC)');
     await runner.query(`CREATE INDEX orders_awaiting_payment ON orders (payment_deadline) WHERE status = 'awaiting_payment'`);
   }
 

@@ -14,7 +14,7 @@ export async function unknownSkus(skus: readonly (string | undefined)[], manager
   );
 }
 
-/** Adds its unknown skus to what is wrong with the form of a body, so that one answer names everything there is to correct. */
+/** Adds its unknown skus to what is wrong with a body, so that one answer names everything there is to correct. */
 @Catch(Problem)
 export class UnknownSkusToo extends ProblemFilter {
   constructor(private readonly dataSource: DataSource) {
@@ -31,8 +31,16 @@ export class UnknownSkusToo extends ProblemFilter {
 
   private async complete(refusal: Problem, body: unknown): Promise<Problem> {
     const { slug, errors = [], message } = refusal;
-    if (slug !== 'validation' || errors.some(({ code }) => code === 'unknown-sku')) return refusal;
-    return problem('validation', message, { errors: [...errors, ...(await unknownSkus(skusOf(body), this.dataSource.manager))] });
+    if (errors.some(({ code }) => code === 'unknown-sku')) return refusal;
+    if (slug === 'validation') {
+      return problem('validation', message, { errors: [...errors, ...(await unknownSkus(skusOf(body), this.dataSource.manager))] });
+    }
+    // What is wrong with a body is said before what is wrong with its key, and that a product is unknown shows only here.
+    if (slug === 'idempotency-key-reused' || slug === 'idempotency-key-in-use') {
+      const unknown = await unknownSkus(skusOf(body), this.dataSource.manager);
+      if (unknown.length > 0) return problem('validation', 'See `errors` for each of them.', { errors: unknown });
+    }
+    return refusal;
   }
 }
 

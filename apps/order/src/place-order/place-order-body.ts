@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** How a payment method is named: a token of the provider's, never a card number. */
-const PaymentMethod = z.string().regex(/^(pm|tok)_[A-Za-z0-9_]{1,60}$/);
+import { PaymentMethod } from '#libs/contracts';
 
 /** Without control characters: Postgres cannot even be asked about a NUL. */
 const Sku = z

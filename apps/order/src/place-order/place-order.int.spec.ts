@@ -126,6 +126,13 @@ describe('placing an order', () => {
     expect([answer.status, await answer.json()]).toMatchObject([422, { type: '/problems/idempotency-key-reused' }]);
   });
 
+  it('names an unknown sku before it says that the key was used for another body', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    await service.place({}, key);
+    const answer = await service.post('/orders', { items: [{ sku: 'NO-SUCH-THING', quantity: 1 }], email: 'alice@example.com' }, key);
+    expect([answer.status, await answer.json()]).toMatchObject([422, { type: '/problems/validation', errors: [{ code: 'unknown-sku' }] }]);
+  });
+
   it('keeps the price of an order when the product changes', async () => {
     const order = await service.place({ items: [{ sku: 'SCALE-DIGITAL', quantity: 1 }] });
     await service.rows.query(`UPDATE products SET price_minor = 1 WHERE sku = 'SCALE-DIGITAL'`);

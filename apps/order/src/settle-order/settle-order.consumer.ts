@@ -27,7 +27,7 @@ export class SettleOrderConsumer {
         moves.make(order, message.type, message);
       } catch (error) {
         if (!(error instanceof IllegalTransition)) throw error;
-        this.outcomes.tooLate('order.settle-order', message);
+        this.outcomes.tooLate('order.settle-order', message, tx);
       }
     }
     await moves.save();

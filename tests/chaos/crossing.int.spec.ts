@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { topology } from '#libs/contracts';
+import { eventually, startWorld, type World } from '#libs/testing';
+import { Customer } from '../journeys/customer.spec-support.js';
+
+/*
+ * Money, deadline and cancellation meet on the same orders, within milliseconds of each other, while more than half of all messages are
+ * said again up to two seconds later. Whatever wins, the books must add up.
+ */
+
+const orders = 80;
+const seed = Number(process.env['CROSSING_SEED'] ?? Date.now() % 1_000_000);
+const random = seeded(seed);
+const later = new Set<NodeJS.Timeout>();
+
+let world: World;
+let client: ChannelModel;
+
+beforeAll(async () => {
+  world = await startWorld({ envOf: { payment: { PSP_SLOW_CARD_MS: '2500' } } });
+  client = await connect(world.vhost.url, { noDelay: true });
+  await sayAgain(await client.createConfirmChannel());
+});
+afterAll(async () => {
+  for (const timer of later) clearTimeout(timer);
+  await client.close();
+  await world.stop();
+});
+
+it(
+  `${orders} orders that are paid, cancelled and expire at the same time end consistently (CROSSING_SEED=${seed})`,
+  { timeout: 90_000 },
+  async () => {
+    const customers = Array.from({ length: orders }, () => new Customer(world));
+    await Promise.all(customers.map(live));
+    await eventually(
+      async () => {
+        const ended = await outcomes();
+        expect(ended).toHaveLength(orders);
+        for (const { order, payment, kept, booked, captures, total } of ended) {
+          expect(captures).toBeLessThanOrEqual(1);
+          expect(booked).toBe(kept);
+          if (order === 'paid') expect([payment, kept]).toEqual(['captured', total]);
+          else if (order === 'refunded') expect([payment, kept, captures]).toEqual(['refunded', 0, 1]);
+          else
+            expect([order, payment, kept]).toEqual([
+              expect.stringMatching(/^(cancelled|expired)$/),
+              captures === 1 ? 'refunded' : 'voided',
+              0,
+            ]);
+        }
+      },
+      { within: 30_000 },
+    );
+    expect((await world.vhost.depth('orderly.dead-letters')).messages).toBe(0);
+  },
+);
+
+/** One customer's few seconds: an order with the shortest window, and a few attempts to pay and cancel around its deadline. */
+async function live(customer: Customer): Promise<void> {
+  const [method, ...plan] = [
+    pick([undefined, 'pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_slow']),
+    ...Array.from({ length: 1 + Math.floor(random() * 3) }, anAct),
+  ];
+  await sleep(random() * 1500);
+  const { id } = await customer.place({ paymentWindowSeconds: 5, ...(method && { paymentMethod: method }) });
+  await Promise.all(
+    plan.map(async ({ after, act, with: paymentMethod }) => {
+      await sleep(after);
+      // A conflict is a fine answer: somebody else was first.
+      if (act === 'cancel') await customer.cancel(id);
+      else await customer.pay(id, paymentMethod).catch((error: Error) => expect(error.message).toMatch(/^409 /));
+    }),
+  );
+}
+
+function anAct() {
+  const after = random() < 0.5 ? random() * 6000 : 4700 + random() * 600;
+  return { after, act: random() < 0.33 ? 'cancel' : 'pay', with: pick(['pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_slow']) };
+}
+
+/** Repeats most of what passes the exchanges, a little later, as a sender does that never heard the confirm. */
+async function sayAgain(channel: ConfirmChannel): Promise<void> {
+  const commands = Object.values(topology.queues).flatMap(({ takes }) =>
+    takes.filter(({ kind }) => kind === 'command').map(({ name }) => name),
+  );
+  for (const [exchange, keys] of [
+    [topology.exchanges.event.name, ['#']],
+    [topology.exchanges.command.name, commands],
+  ] as const) {
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    for (const key of keys) await channel.bindQueue(queue, exchange, key);
+    await channel.consume(
+      queue,
+      (message) => {
+        if (!message || message.properties.headers?.['again'] || random() < 0.4) return;
+        const again = () =>
+          channel.publish(exchange, message.fields.routingKey, message.content, {
+            ...message.properties,
+            headers: { ...message.properties.headers, again: true },
+          });
+        later.add(setTimeout(again, random() * 2000));
+      },
+      { noAck: true },
+    );
+  }
+}
+
+interface Outcome {
+  order: string;
+  total: number;
+  payment: string;
+  /** What the provider has kept: captures less refunds, in minor units. */
+  kept: number;
+  /** The same by our ledger. */
+  booked: number;
+  captures: number;
+}
+
+async function outcomes(): Promise<Outcome[]> {
+  const placed = await read<{ id: string; order: string; total: number }>(
+    'order',
+    'SELECT id, status AS order, total_minor::int AS total FROM orders',
+  );
+  const paid = await read<Omit<Outcome, 'order' | 'total'> & { order_id: string }>(
+    'payment',
+    `SELECT order_id, status AS payment,
+       (SELECT coalesce(sum(CASE outcome WHEN 'captured' THEN amount_minor WHEN 'refunded' THEN -amount_minor ELSE 0 END), 0)::int FROM psp_books WHERE key IN (
+          SELECT id::text FROM attempts WHERE payment_id = p.id UNION SELECT id::text FROM refunds WHERE payment_id = p.id)) AS kept,
+       (SELECT coalesce(sum(amount_minor), 0)::int FROM ledger_entries WHERE payment_id = p.id AND account = 'provider') AS booked,
+       (SELECT count(*)::int FROM psp_books WHERE outcome = 'captured' AND key IN (SELECT id::text FROM attempts WHERE payment_id = p.id)) AS captures
+     FROM payments p`,
+  );
+  const payments = new Map(paid.map((payment) => [payment.order_id, payment]));
+  return placed.flatMap(({ id, ...order }) => (payments.has(id) ? [{ ...payments.get(id)!, ...order }] : []));
+}
+
+async function read<Row>(database: 'order' | 'payment', sql: string): Promise<Row[]> {
+  const connection = new Client({ connectionString: world.databaseUrls[database] });
+  await connection.connect();
+  try {
+    return (await connection.query(sql)).rows as Row[];
+  } finally {
+    await connection.end();
+  }
+}
+
+function pick<Value>(values: readonly Value[]): Value {
+  return values[Math.floor(random() * values.length)]!;
+}
+
+/** The same numbers for the same seed (mulberry32). */
+function seeded(from: number): () => number {
+  let state = from;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
