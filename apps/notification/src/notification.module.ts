@@ -38,7 +38,7 @@ export class NotificationModule {
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
-          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 1000,
+          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
       controllers: [BrowseNotificationsController, LiveController],

@@ -43,7 +43,7 @@ export class OrderModule {
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
-          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 1000,
+          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
       controllers: [ProductsController, PlaceOrderController, BrowseOrdersController, CancelOrderController],

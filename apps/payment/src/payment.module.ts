@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { httpMigrations } from '#libs/http';
+import { httpMigrations, IdempotencyKeyRetention } from '#libs/http';
 import { MessagingModule, messagingMigrations } from '#libs/messaging';
 import { databaseModule, ServiceModule } from '#libs/service';
 import { BrowsePaymentsController } from './browse-payments/browse-payments.controller.js';
@@ -41,7 +41,7 @@ export class PaymentModule {
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
-          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 1000,
+          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
       controllers: [PayOrderController, BrowsePaymentsController],
@@ -56,6 +56,7 @@ export class PaymentModule {
         RefundPaymentConsumer,
         PaymentOfOrder,
         PayOrder,
+        IdempotencyKeyRetention,
       ],
     };
   }

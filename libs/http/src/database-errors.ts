@@ -11,8 +11,9 @@ export function databaseCodeOf(error: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-// Connection exceptions, insufficient resources such as too many connections, and a server that shuts down, crashed or starts up.
-const awayStates = /^(08...|53...|57P0[1-3])$/;
+// Connection exceptions, insufficient resources such as too many connections, a server that shuts down, crashed or starts up, and one
+// that takes no writes, as after a failover.
+const awayStates = /^(08...|53...|57P0[1-3]|25006)$/;
 const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 // What pg and TypeORM say without a code.
 const awayWords = [
@@ -28,7 +29,10 @@ const awayWords = [
 export function databaseIsAway(error: unknown): boolean {
   const code = databaseCodeOf(error);
   if (code !== undefined && (awayStates.test(code) || awayCodes.has(code))) return true;
-  return error instanceof Error && awayWords.some((words) => error.message.startsWith(words));
+  if (!(error instanceof Error)) return false;
+  // What TypeORM throws at the statement after the one that lost the session.
+  if (/^QueryRunner(Provider)?AlreadyReleasedError$/.test(error.name)) return true;
+  return awayWords.some((words) => error.message.startsWith(words));
 }
 
 // lock_not_available, query_canceled (statement_timeout), idle_in_transaction_session_timeout, deadlock_detected, serialization_failure.

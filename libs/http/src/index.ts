@@ -12,7 +12,7 @@ export {
   type Operator,
 } from './caller.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
-export { databaseIsAway } from './database-errors.js';
+export { databaseCodeOf, databaseIsAway } from './database-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
 export { answerOnce, findAnswer, Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';
 export { IdempotencyKeyRetention, httpMigrations } from './idempotency-key-store.js';

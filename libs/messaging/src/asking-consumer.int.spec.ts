@@ -170,12 +170,30 @@ describe('asking', () => {
       await first.opened;
       return n;
     }, 1);
-    await send([1]);
-    await eventually(() => expect(intended).toEqual([1]));
+    await send([1, 2, 3]);
+    await eventually(() => expect(intended).toEqual([1, 2, 3]));
     const stopped = service.stop();
     first.open();
     await stopped;
     expect(await world.effects()).toEqual([1]);
-    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 0 }));
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 2 }));
+  });
+
+  it('records once what was asked again, because its connection was lost while the question was out', async () => {
+    const first = gate();
+    let asked = 0;
+    await asking(async (n) => {
+      asked += 1;
+      if (asked === 1) await first.opened;
+      return n;
+    });
+    await send([1]);
+    await eventually(() => expect(asked).toBe(1));
+    await world.closeConnections(/^test:.*:consume$/, 1);
+    await eventually(() => expect(asked).toBe(2), { within: 15_000 });
+    first.open();
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 0, consumers: 1 }));
+    await send([2]);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
   });
 });

@@ -1,5 +1,6 @@
 import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
 import { findNew, registerNew } from './inbox.js';
+import { batchMessages, handlingSeconds } from './metrics.js';
 import type { Answered, AskingHandler, Incoming } from './message-handler.js';
 
 type Handler = AskingHandler<Incoming, unknown, unknown>;
@@ -27,6 +28,8 @@ export class AskingConsumer extends Consumer {
     settings: ConsumerSettings,
     private readonly handler: Handler,
     private readonly askAtOnce: number,
+    /** A question that is out longer than this has failed: it is asked again, by the retry policy. */
+    private readonly askDeadlineMs = 60_000,
   ) {
     super(settings);
   }
@@ -35,23 +38,33 @@ export class AskingConsumer extends Consumer {
     await super.drain();
     this.queued.splice(0);
     while (this.asking.size > 0) await Promise.all(this.asking);
-    await this.recording;
+    while (this.recording) await this.recording;
   }
 
   protected override async handle(batch: readonly Taken[]): Promise<void> {
-    let questions: Question[];
-    try {
-      questions = await this.commitIntents(batch);
-    } catch (error) {
-      if (batch.length === 1) {
-        await this.askedInVain(batch[0]!, error);
+    if (batch.length > 1) {
+      try {
+        this.askAbout(await this.commitIntents(batch));
         return;
+      } catch {
+        // Which one it was shows when they are tried alone.
       }
-      for (const taken of batch) await this.handle([taken]);
-      return;
     }
-    this.queued.push(...questions);
-    this.askNext();
+    for (const taken of batch) {
+      if (this.stopping || !this.subscription.isCurrent(taken.delivery)) return;
+      await this.intendAlone(taken);
+    }
+  }
+
+  private async intendAlone(taken: Taken): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.askAbout(await this.commitIntents([taken]));
+        return;
+      } catch (error) {
+        if ((await this.failed(taken, error, tries)) === 'settled') return;
+      }
+    }
   }
 
   /** What has been handled, or needs no question, is registered and acknowledged here; the rest is to be asked. */
@@ -82,8 +95,13 @@ export class AskingConsumer extends Consumer {
     return questions;
   }
 
+  private askAbout(questions: readonly Question[]): void {
+    this.queued.push(...questions);
+    this.askNext();
+  }
+
   private askNext(): void {
-    while (this.asking.size < this.askAtOnce && this.queued.length > 0) {
+    while (!this.stopping && this.asking.size < this.askAtOnce && this.queued.length > 0) {
       const question = this.queued.shift()!;
       const asked = this.ask(question).finally(() => {
         this.asking.delete(asked);
@@ -96,7 +114,7 @@ export class AskingConsumer extends Consumer {
   private async ask(question: Question): Promise<void> {
     for (let tries = 1; this.subscription.isCurrent(question.delivery); tries += 1) {
       try {
-        const answer = await this.handler.ask(question.intent, question.message);
+        const answer = await inTime(this.handler.ask(question.intent, question.message), this.askDeadlineMs);
         this.answers.push({ ...question, answer });
         this.recordNext();
         return;
@@ -137,6 +155,7 @@ export class AskingConsumer extends Consumer {
 
   private async commitOutcomes(batch: readonly Answer[]): Promise<void> {
     const { queue, transactions } = this.settings;
+    const done = handlingSeconds.startTimer({ queue });
     const fresh = await transactions.run(async (tx) => {
       const unseen = await registerNew(
         tx.manager,
@@ -147,22 +166,22 @@ export class AskingConsumer extends Consumer {
       if (answered.length > 0) await this.handler.record(answered, tx);
       return answered.length;
     });
+    done();
+    batchMessages.observe({ queue }, batch.length);
     this.count('done', fresh);
     this.count('duplicate', batch.length - fresh);
     for (const { delivery } of batch) this.subscription.acknowledge(delivery);
   }
+}
 
-  /** The intent itself could not be committed: as with any failure, but what comes after a pause is the whole message again. */
-  private async askedInVain(taken: Taken, error: unknown): Promise<void> {
-    for (let tries = 1, latest = error; ; tries += 1) {
-      if ((await this.failed(taken, latest, tries)) === 'settled') return;
-      try {
-        this.queued.push(...(await this.commitIntents([taken])));
-        this.askNext();
-        return;
-      } catch (again) {
-        latest = again;
-      }
-    }
+async function inTime<Value>(work: Promise<Value>, ms: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

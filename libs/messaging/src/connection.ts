@@ -86,7 +86,9 @@ export class Connection {
     manager.on('disconnect', ({ err }) => {
       this.model = undefined;
       this.blocked = undefined;
-      if (!this.closing.signal.aborted) logger.warn(`lost the broker (${name}): ${err.message}`);
+      // amqplib closes some connections without saying why.
+      if (!this.closing.signal.aborted)
+        logger.warn(`lost the broker (${name}): ${(err as Error | undefined)?.message ?? 'no reason given'}`);
     });
     await new Promise<void>((resolve, reject) => {
       manager.on('connect', ({ connection }) => {

@@ -68,14 +68,23 @@ describe('a batch', () => {
   });
 
   it('takes a message that comes twice once, together or apart', async () => {
-    await world.running();
+    const service = world.service();
+    const sizes: number[] = [];
+    service.handle('test.on-thing', async (messages, tx) => {
+      sizes.push(messages.length);
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
     const options = wireOptions();
+    await declareFirst();
     await send('{"n":1}', options);
     await send('{"n":1}', options);
-    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    await service.start();
+    await eventually(async () => expect(await ready('test.on-thing')).toBe(0));
     await send('{"n":1}', options);
     await sendAll([2]);
     await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+    expect(sizes).toEqual([1, 1]);
     expect(await world.count('inbox')).toBe(2);
   });
 
@@ -254,6 +263,55 @@ describe('a consumer', () => {
     await eventually(async () => expect(await ready('test.on-thing')).toBe(2));
   });
 
+  it('does not acknowledge, with the batch behind it, what it could not park before it stopped', async () => {
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const service = world.service({ rabbitmqUrl: proxy.through(world.vhost.url) });
+    const gate = withResolvers();
+    let begun = 0;
+    service.handle('test.on-thing', async (messages, tx) => {
+      begun += 1;
+      if (begun === 1) await gate.promise;
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await sendAll([1]);
+    await eventually(() => expect(begun).toBe(1));
+    await send('no json');
+    await sendAll([2, 3]);
+    await eventually(async () => expect(await ready('test.on-thing')).toBe(0));
+    proxy.refuse();
+    proxy.cut(/:publish$/);
+    gate.resolve();
+    await eventually(() => expect(service.complaints().join()).toMatch(/test\.on-thing waits: a message cannot be handed on/));
+    await service.stop();
+    await proxy.close();
+    await eventually(async () => expect(await ready('test.on-thing')).toBe(3));
+    await world.running();
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2, 3]));
+    await eventually(async () => expect(await deadLetters()).toMatchObject([{ 'orderly-reason': 'malformed' }]));
+  });
+
+  it('hands on a message whose headers amqplib reads but cannot write, and keeps its envelope', async () => {
+    const { headers, ...options } = wireOptions({ type: 'thing.unheard.v1' });
+    await world.running();
+    await send('{"n":1}', { ...options, headers: { ...headers, odd: { '!': 'timestamp', value: 2 ** 60 } } } as never);
+    await eventually(async () =>
+      expect(await deadLetters()).toMatchObject([{ 'orderly-reason': 'unknown-type', cloudEvents_type: 'thing.unheard.v1' }]),
+    );
+  });
+
+  it('is there once after a reconnection to a broker that has lost everything', async () => {
+    const service = await world.running();
+    for (const { name } of await world.vhost.queues()) await world.vhost.deleteQueue(name);
+    await channel.deleteExchange('orderly.events');
+    await world.closeConnections(/^test:/);
+    await eventually(() => expect(service.complaints()).toEqual([]), { within: 15_000 });
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ consumers: 1 }));
+    await sendAll([1]);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+  });
+
   it('stops at its deadline though a handler hangs, and the message is delivered again', async () => {
     const service = world.service({ drainDeadlineMs: 300 });
     const gate = withResolvers();
@@ -275,10 +333,15 @@ describe('a consumer', () => {
   });
 });
 
-/** Messages that wait on the queue when the consumer starts, so that they make one batch. */
-async function sendAllBeforeStart(service: ReturnType<MessagingFixture['service']>, ns: readonly number[]): Promise<void> {
+/** Queues, before anybody consumes them. */
+async function declareFirst(): Promise<void> {
   const declarer = await world.running();
   await declarer.stop();
+}
+
+/** Messages that wait on the queue when the consumer starts, so that they make one batch. */
+async function sendAllBeforeStart(service: ReturnType<MessagingFixture['service']>, ns: readonly number[]): Promise<void> {
+  await declareFirst();
   await sendAll(ns, randomUUID());
   await service.start();
 }

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
 import type { Connection } from './connection.js';
@@ -33,6 +34,9 @@ export interface Taken {
 /** A message that came back this often may be what kills its consumer, so it is handled where it can hurt only itself. */
 const suspiciousDeliveries = 2;
 
+/** The database's own limits end a statement after 15 s, so a batch that takes longer than this has hung. */
+const longestBatchSeconds = 60;
+
 /**
  * Takes what has arrived on a queue, up to the batch size, and has it handled; what fails alone goes to the delay service or to the dead
  * letters with a confirm, and only then is it acknowledged. Nothing is ever requeued: a requeued message comes back at once, for ever.
@@ -46,16 +50,23 @@ export abstract class Consumer {
   private readonly takes: ReadonlyMap<string, MessageType>;
   private working: Promise<void> | undefined;
   private readonly stopSignal = new AbortController();
+  private busySince: number | undefined;
+  private pausedBy: string | undefined;
 
   constructor(protected readonly settings: ConsumerSettings) {
     const { connection, queue, declaration, logger, declare } = settings;
+    // Each message that waits listens to it.
+    setMaxListeners(0, this.stopSignal.signal);
     this.takes = new Map(declaration.takes.map((type) => [type.name, type]));
     this.subscription = new Subscription({
       connection,
-      queue,
+      name: queue,
       logger,
       prefetch: declaration.prefetch,
-      prepare: async (_, again) => (again ? declare() : undefined),
+      prepare: async (_, again) => {
+        if (again) await declare();
+        return queue;
+      },
       onDelivery: (delivery) => {
         this.waiting.push(delivery);
         this.work();
@@ -69,8 +80,15 @@ export abstract class Consumer {
     return this.subscription.start();
   }
 
-  get alive(): boolean {
-    return this.subscription.alive;
+  /** What is wrong, in words; nothing when all is well. */
+  complaints(): string[] {
+    const { queue } = this.settings;
+    const busySeconds = this.busySince === undefined ? 0 : Math.round((Date.now() - this.busySince) / 1000);
+    return [
+      ...(this.subscription.alive ? [] : [`${queue} has no consumer`]),
+      ...(this.pausedBy === undefined ? [] : [`${queue} waits: ${this.pausedBy}`]),
+      ...(busySeconds > longestBatchSeconds ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
+    ];
   }
 
   /** Takes nothing new and finishes what is in hand. What was delivered and not begun goes back to the queue with the channel. */
@@ -96,8 +114,8 @@ export abstract class Consumer {
     const what = `${queue}: ${message.type} ${message.id} about ${message.subject}`;
     if (verdict.kind === 'pause') {
       if (tries === 1) logger.warn(`${queue} waits, what it depends on is away: ${(error as Error).message}`);
-      consumersPaused.set({ queue }, 1);
-      await this.pause(backoffMs(tries, 200, 10_000));
+      this.paused('what it depends on is away');
+      await this.sleep(backoffMs(tries, 200, 10_000));
       return this.stopping || !this.subscription.isCurrent(delivery) ? 'settled' : 'again';
     }
     if (verdict.kind === 'retry') {
@@ -107,27 +125,35 @@ export abstract class Consumer {
       logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`);
       await this.handOn(delivery, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters), 'dead');
     }
+    this.paused(undefined);
     return 'settled';
   }
 
   protected count(outcome: 'done' | 'duplicate', messages: number): void {
     if (messages > 0) messagesHandled.inc({ queue: this.settings.queue, outcome }, messages);
-    consumersPaused.set({ queue: this.settings.queue }, 0);
+    this.paused(undefined);
+  }
+
+  private paused(by: string | undefined): void {
+    this.pausedBy = by;
+    consumersPaused.set({ queue: this.settings.queue }, by === undefined ? 0 : 1);
   }
 
   private work(): void {
     if (this.working || this.stopping) return;
     this.working = this.workOff().finally(() => {
       this.working = undefined;
+      this.busySince = undefined;
       if (this.waiting.length > 0) this.work();
     });
   }
 
   private async workOff(): Promise<void> {
     while (this.waiting.length > 0 && !this.stopping) {
+      this.busySince = Date.now();
       const batch = await this.readable(this.nextBatch());
-      // One that could not be parked yet is unacknowledged, and acknowledging a batch behind it would take it along.
-      if (batch.length > 0 && !this.stopping) await this.handle(batch);
+      if (!batch) return;
+      if (batch.length > 0) await this.handle(batch);
     }
   }
 
@@ -138,8 +164,11 @@ export abstract class Consumer {
     return this.waiting.splice(0, Math.min(this.settings.declaration.batch, end === -1 ? this.waiting.length : end));
   }
 
-  /** The messages that can be read; the others are dead letters at once, and hold up nobody. */
-  private async readable(deliveries: readonly Delivery[]): Promise<Taken[]> {
+  /**
+   * The messages that can be read; the others are dead letters at once, and hold up nobody. Undefined when one of those could not be
+   * parked before stopping: it is unacknowledged, and a batch that is acknowledged as a whole would take it along.
+   */
+  private async readable(deliveries: readonly Delivery[]): Promise<Taken[] | undefined> {
     const taken: Taken[] = [];
     for (const delivery of deliveries) {
       try {
@@ -148,27 +177,34 @@ export abstract class Consumer {
         const { queue, topology, logger } = this.settings;
         const reason = error instanceof Unreadable ? error.reason : 'malformed';
         logger.error(`${queue}: a message is a dead letter, ${reason}: ${(error as Error).message}`);
-        await this.handOn(delivery, forParking(delivery.message, queue, reason, error, topology.deadLetters), 'dead');
+        const parked = await this.handOn(delivery, forParking(delivery.message, queue, reason, error, topology.deadLetters), 'dead');
+        if (!parked) return undefined;
       }
     }
     return taken;
   }
 
-  /** Sends a message to where it goes next and acknowledges it, however long the broker takes to accept it. */
-  private async handOn(delivery: Delivery, outgoing: Outgoing, outcome: 'retried' | 'dead'): Promise<void> {
+  /** Sends a message to where it goes next and acknowledges it, however long the broker takes to accept it. False: it will come again. */
+  private async handOn(delivery: Delivery, outgoing: Outgoing, outcome: 'retried' | 'dead'): Promise<boolean> {
+    const { queue, publisher, declare, logger } = this.settings;
     for (let tries = 1; this.subscription.isCurrent(delivery) && !(this.stopping && tries > 1); tries += 1) {
-      const [answer] = await this.settings.publisher.send([outgoing]);
+      const [answer] = await publisher.send([outgoing]);
       if (answer?.kind === 'confirmed') {
-        messagesHandled.inc({ queue: this.settings.queue, outcome });
+        messagesHandled.inc({ queue, outcome });
         this.subscription.acknowledge(delivery);
-        return;
+        this.paused(undefined);
+        return true;
       }
-      if (tries === 1) this.settings.logger.warn(`${this.settings.queue}: cannot hand on ${outgoing.id} yet: ${answer?.reason}`);
-      await this.pause(backoffMs(tries, 200, 5_000));
+      if (tries === 1) logger.warn(`${queue}: cannot hand on ${outgoing.id} yet: ${answer?.reason}`);
+      this.paused(`a message cannot be handed on: ${answer?.reason}`);
+      // Where it goes may have been deleted.
+      if (answer?.kind !== 'unknown' || answer.brokeChannel) await declare().catch(() => {});
+      await this.sleep(backoffMs(tries, 200, 5_000));
     }
+    return false;
   }
 
-  private async pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.stopSignal.signal }).catch(() => {});
+  private async sleep(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: this.stopSignal.signal }).catch(() => {});
   }
 }

@@ -10,10 +10,13 @@ import type { Outgoing } from './publisher.js';
  */
 const brokersOwn = /^x-(death|first-death-|last-death-|delivery-count|acquired-count|opt-)/;
 
-/** Headers from elsewhere may be of any size; the AMQP frame is not. */
-const longestHeaders = 16_384;
+/** What a message cannot be handled or replayed without. */
+const envelope = /^(cloudEvents_|orderly-|traceparent$)/;
 
-/** The same message, for the one queue that failed, after a pause. */
+/** Headers from elsewhere may be of any size; the AMQP frame is not. */
+const longestForeignHeaders = 16_384;
+
+/** The same body and envelope, for the one queue that failed, after a pause. */
 export function forRetry(message: ConsumeMessage, queue: string, afterSeconds: number, error: unknown, delay: Topology['delay']): Outgoing {
   const attempt = attemptOf(message.properties.headers) + 1;
   return {
@@ -23,7 +26,7 @@ export function forRetry(message: ConsumeMessage, queue: string, afterSeconds: n
   };
 }
 
-/** The same message, given up: parked under the queue's name, with the reason. Its bytes are untouched. */
+/** The same body and envelope, given up: parked under the queue's name, with the reason. */
 export function forParking(message: ConsumeMessage, queue: string, reason: string, error: unknown, deadLetters: string): Outgoing {
   return {
     ...copyOf(message),
@@ -46,10 +49,18 @@ function copyOf({ properties, content, fields }: ConsumeMessage) {
   return { id, type: String(properties.type ?? ''), body: content };
 }
 
-function ownHeaders({ properties }: ConsumeMessage): Record<string, unknown> {
-  const kept = Object.entries(properties.headers ?? {}).filter(([name]) => !brokersOwn.test(name));
-  const headers = Object.fromEntries(kept);
-  return JSON.stringify(headers).length <= longestHeaders ? headers : {};
+/**
+ * The envelope, and of the rest what can be sent at all: amqplib reads some values that it cannot write, and a message that cannot be
+ * handed on would stop its queue.
+ */
+function ownHeaders({ properties }: ConsumeMessage): Record<string, string | boolean | number> {
+  const sendable = Object.entries(properties.headers ?? {}).filter(
+    (entry): entry is [string, string | boolean | number] =>
+      !brokersOwn.test(entry[0]) && (['string', 'boolean'].includes(typeof entry[1]) || Number.isSafeInteger(entry[1])),
+  );
+  const foreign = sendable.filter(([name]) => !envelope.test(name));
+  const small = JSON.stringify(foreign).length <= longestForeignHeaders;
+  return Object.fromEntries(small ? sendable : sendable.filter(([name, value]) => envelope.test(name) && String(value).length <= 1_024));
 }
 
 function describe(error: unknown): string {

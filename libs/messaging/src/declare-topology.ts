@@ -103,12 +103,16 @@ export async function declareTopology(model: ChannelModel, topology: Topology, d
           exchange ? channel.bindExchange(to, from, pattern) : channel.bindQueue(to, from, pattern),
     ),
   ];
+  const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the topology was not declared within ${deadlineMs} ms`)), deadlineMs);
+    timer = setTimeout(() => {
+      late.abort();
+      reject(new Error(`the topology was not declared within ${deadlineMs} ms`));
+    }, deadlineMs);
   });
   try {
-    const differences = await Promise.race([runSteps(model, steps), deadline]);
+    const differences = await Promise.race([runSteps(model, steps, late.signal), deadline]);
     if (differences.length > 0) throw new TopologyDrift(differences);
   } finally {
     clearTimeout(timer);
@@ -116,11 +120,12 @@ export async function declareTopology(model: ChannelModel, topology: Topology, d
 }
 
 /** Runs all steps on one channel; a refused step costs the channel, so the rest go on with the next one. */
-async function runSteps(model: ChannelModel, steps: readonly Step[]): Promise<string[]> {
+async function runSteps(model: ChannelModel, steps: readonly Step[], late: AbortSignal): Promise<string[]> {
   const differences: string[] = [];
   let rest = [...steps];
-  while (rest.length > 0) {
+  while (rest.length > 0 && !late.aborted) {
     const channel = await model.createChannel();
+    late.addEventListener('abort', () => void channel.close().catch(() => {}));
     let refusal: Error | undefined;
     channel.on('error', (error: Error) => (refusal = error));
     const results = await Promise.allSettled(rest.map((step) => Promise.resolve().then(() => step(channel))));

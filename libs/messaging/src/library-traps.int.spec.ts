@@ -85,7 +85,7 @@ describe('a message that reaches no queue', () => {
     const outcomes = await publisher.send([outgoing(), outgoing({ routingKey: 'nobody.listens' }), outgoing()]);
     expect(outcomes).toEqual([
       { kind: 'confirmed' },
-      { kind: 'refused', reason: 'unroutable: NO_ROUTE (orderly.events nobody.listens)' },
+      { kind: 'refused', by: 'return', reason: 'unroutable: NO_ROUTE (orderly.events nobody.listens)' },
       { kind: 'confirmed' },
     ]);
   });
@@ -103,7 +103,7 @@ describe('a message for an exchange that does not exist', () => {
     const { publisher, connection } = await ours();
     const { model } = connection;
     const [outcome] = await publisher.send([outgoing({ exchange: 'orderly.nowhere' })]);
-    expect(outcome).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('NOT_FOUND') });
+    expect(outcome).toMatchObject({ kind: 'unknown', brokeChannel: true, reason: expect.stringContaining('NOT_FOUND') });
     await eventually(async () => expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]));
     expect(connection.model).toBe(model);
   });
@@ -129,7 +129,7 @@ describe('publishing while the broker is away', () => {
     proxy.refuse();
     proxy.cut();
     await eventually(() => expect(publisher.ready).toBe(false));
-    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'not connected' }]);
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', brokeChannel: false, reason: 'not connected' }]);
     await proxy.close();
   });
 });
@@ -138,7 +138,7 @@ describe('publishing while the broker has blocked the connection', () => {
   it('is answered at once here, and the broker is sent nothing', async () => {
     const { publisher, connection } = await ours();
     connection.model!.emit('blocked', 'low on memory');
-    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'blocked: low on memory' }]);
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', brokeChannel: false, reason: 'blocked: low on memory' }]);
     connection.model!.emit('unblocked');
     expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]);
     expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 1 });
@@ -150,7 +150,7 @@ describe('a confirm that never comes', () => {
     const proxy = await TcpProxy.before(world.vhost.url);
     const { publisher } = await ours(proxy.through(world.vhost.url), 300);
     proxy.hold('server-to-client');
-    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', reason: 'no confirm in time' }]);
+    expect(await publisher.send([outgoing()])).toEqual([{ kind: 'unknown', brokeChannel: false, reason: 'no confirm in time' }]);
     proxy.release();
     await eventually(async () => expect(await publisher.send([outgoing()])).toEqual([{ kind: 'confirmed' }]));
     await proxy.close();
@@ -163,7 +163,7 @@ describe('a message that a full queue rejects', () => {
     const { publisher } = await ours();
     const toFull = (): Outgoing => outgoing({ exchange: '', routingKey: 'full' });
     expect(await publisher.send([toFull()])).toEqual([{ kind: 'confirmed' }]);
-    expect(await publisher.send([toFull()])).toMatchObject([{ kind: 'refused' }]);
+    expect(await publisher.send([toFull()])).toMatchObject([{ kind: 'refused', by: 'nack' }]);
     await channel.deleteQueue('full');
   });
 });
@@ -268,6 +268,14 @@ describe('prefetch', () => {
   });
 });
 
+describe('a header that amqplib reads and cannot write', () => {
+  it('cannot be published as it is', async () => {
+    const { publisher } = await ours();
+    const [outcome] = await publisher.send([outgoing({ headers: { big: -1e20 } })]);
+    expect(outcome).toMatchObject({ kind: 'refused', by: 'form', reason: expect.stringMatching(/^cannot be encoded/) });
+  });
+});
+
 describe('headers as large as a frame may be', () => {
   it('cannot keep a message that is given up from the dead letters', async () => {
     await world.running();
@@ -278,7 +286,7 @@ describe('headers as large as a frame may be', () => {
     });
     await eventually(async () => expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 1 }));
     const letter = await world.vhost.take('orderly.dead-letters');
-    expect(letter?.properties.headers).toMatchObject({ 'orderly-reason': 'unknown-type' });
+    expect(letter?.properties.headers).toMatchObject({ 'orderly-reason': 'unknown-type', cloudEvents_type: 'thing.unheard.v1' });
     expect(letter?.properties.headers).not.toHaveProperty('ballast');
   });
 });

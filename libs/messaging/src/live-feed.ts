@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import type { MessageType, Topology } from '#libs/contracts';
 import type { Connection } from './connection.js';
@@ -21,28 +22,35 @@ export class LiveFeed {
   ) {}
 
   subscribe<Type extends MessageType>(type: Type, onMessage: (message: Incoming<Type>) => void): void {
-    const queue = `${this.queuePrefix}.${type.name}`;
     const takes = new Map<string, MessageType>([[type.name, type]]);
+    const name = `${this.queuePrefix}.${type.name}`;
     const subscription = new Subscription({
       connection: this.connection,
-      queue,
+      name,
       prefetch: 0,
       logger: this.logger,
       prepare: async (channel) => {
+        // A new name each time: the broker may still hold the last one for a connection that it has not missed yet.
+        const queue = `${name}.${randomUUID().slice(0, 8)}`;
         await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: 10_000 });
         await channel.bindQueue(queue, this.topology.exchanges[type.kind].name, type.name);
+        return queue;
       },
       onDelivery: ({ message }) => {
         try {
           onMessage(readDelivery(message, takes) as Incoming<Type>);
         } catch (error) {
-          this.logger.debug(`${queue}: dropped a message: ${(error as Error).message}`);
+          this.logger.debug(`${name}: dropped a message: ${(error as Error).message}`);
         }
       },
       onLost: () => {},
     });
     this.subscriptions.push(subscription);
     void subscription.start();
+  }
+
+  complaints(): string[] {
+    return this.subscriptions.filter(({ alive }) => !alive).map(({ name }) => `${name} has no consumer`);
   }
 
   end(): void {

@@ -66,7 +66,7 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
   private async outboxHealth(): Promise<{ status: 'up' | 'degraded'; detail?: string }> {
     const [row]: { parked: number; oldest_seconds: number }[] = await this.dataSource.query(
       `SELECT (SELECT count(*)::int FROM outbox_parked) AS parked,
-              coalesce((SELECT extract(epoch FROM now() - min(at)) FROM outbox), 0)::float8 AS oldest_seconds`,
+              coalesce((SELECT extract(epoch FROM now() - at) FROM outbox ORDER BY seq LIMIT 1), 0)::float8 AS oldest_seconds`,
     );
     const complaints = [
       ...(row!.parked > 0 ? [`${row!.parked} messages are parked in outbox_parked`] : []),

@@ -6,6 +6,7 @@ import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection } from './connection.js';
 import type { Consumer } from './consumer.js';
+import { longestDelaySeconds } from './delay.js';
 import { declareTopology } from './declare-topology.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, BatchHandler, Incoming } from './message-handler.js';
@@ -34,7 +35,9 @@ export class Messaging {
   readonly liveFeed: LiveFeed;
   private readonly publishing: Connection;
   private readonly consuming: Connection;
+  /** Of the relay alone: what a consumer hands on must not cost the relay its channel. */
   private readonly publisher: Publisher;
+  private readonly handOnPublisher: Publisher;
   private readonly relay: OutboxRelay;
   private readonly notifier: OutboxNotifier;
   private readonly consumers = new Map<string, Consumer>();
@@ -49,9 +52,10 @@ export class Messaging {
     this.publishing = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:publish` });
     this.consuming = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:consume` });
     this.publisher = new Publisher(this.publishing, logger);
+    this.handOnPublisher = new Publisher(this.publishing, logger);
     this.relay = new OutboxRelay(dataSource, this.publisher, topology, logger, { ...defaultRelaySettings, ...settings.relay });
     this.notifier = new OutboxNotifier(dataSource, () => this.relay.wake(), logger);
-    this.transactions = new Transactions(dataSource, `/orderly/${service}`, () => {
+    this.transactions = new Transactions(dataSource, `/orderly/${service}`, longestDelaySeconds(topology.delay), logger, () => {
       this.relay.wake();
       if (!this.publisher.ready) this.notifier.tellOthers();
     });
@@ -93,21 +97,27 @@ export class Messaging {
     return [
       ...(publishing.model ? [] : ['not connected to publish']),
       ...(consuming.model ? [] : ['not connected to consume']),
+      ...(publishing.model && !this.publisher.ready && !publishing.blocked ? ['no channel to publish on'] : []),
       ...(publishing.blocked ? [`publishing is blocked: ${publishing.blocked}`] : []),
-      ...[...this.consumers].filter(([, consumer]) => !consumer.alive).map(([queue]) => `${queue} has no consumer`),
+      ...this.liveFeed.complaints(),
+      ...[...this.consumers.values()].flatMap((consumer) => consumer.complaints()),
     ];
   }
 
-  /** Cancels the consumers, finishes what is in hand within the deadline, and closes. What was not finished is delivered again. */
+  /** Cancels the consumers, finishes what is in hand within the deadline, and closes. What was not finished is delivered or sent again. */
   async stop(): Promise<void> {
     const consumers = [...this.consumers.values()];
-    const finished = Promise.all(consumers.map((consumer) => consumer.drain())).then(() => true);
-    const inTime = await Promise.race([finished, sleep(this.settings.drainDeadlineMs, false, { ref: false })]);
+    const finish = async () => {
+      await Promise.all(consumers.map((consumer) => consumer.drain()));
+      // Only now: what the consumers have just committed goes out as well.
+      await Promise.all([this.notifier.stop(), this.relay.stop()]);
+      return true;
+    };
+    const inTime = await Promise.race([finish(), sleep(this.settings.drainDeadlineMs, false, { ref: false })]);
     if (!inTime) this.logger.warn('stopping with messages in hand; they will be delivered again');
-    await this.notifier.stop();
-    await this.relay.stop();
     this.liveFeed.end();
     this.publisher.end();
+    this.handOnPublisher.end();
     for (const consumer of consumers) consumer.end();
     await Promise.all([this.publishing.close(), this.consuming.close()]);
   }
@@ -126,7 +136,7 @@ export class Messaging {
       topology: this.settings.topology,
       retryDelaysSeconds: this.settings.retryDelaysSeconds ?? retryDelaysSeconds,
       connection: this.consuming,
-      publisher: this.publisher,
+      publisher: this.handOnPublisher,
       transactions: this.transactions,
       declare: () => this.declare(),
       logger: this.logger,
@@ -135,7 +145,8 @@ export class Messaging {
 
   /** One declaration at a time, whoever asks. */
   private declare(): Promise<void> {
-    const model = this.publishing.model ?? this.consuming.model;
+    // Not on the publishing connection: while the broker blocks that, a consumer could not come back and drain the queues.
+    const { model } = this.consuming;
     if (!model) return Promise.reject(new Error('not connected'));
     this.declaring ??= declareTopology(model, this.settings.topology).finally(() => (this.declaring = undefined));
     return this.declaring;

@@ -8,13 +8,21 @@ import type { Outcome, Outgoing, Publisher } from './publisher.js';
 import { backoffMs } from './retry-policy.js';
 
 interface OutboxRow {
-  readonly seq: string;
+  /** A bigint: text or number, as the connection's parsers have it. */
+  readonly seq: string | number;
   readonly id: string;
   readonly type: string;
   readonly headers: Record<string, unknown>;
   readonly body: string;
   readonly attempts: number;
   readonly delay_seconds: number | null;
+}
+
+/** A row that the broker would not have. */
+interface Refusal extends OutboxRow {
+  readonly reason: string;
+  /** Whether it brings the row nearer to being parked. */
+  readonly counts: boolean;
 }
 
 /** Where a type of message goes, and the queue that a delayed one is for. */
@@ -37,7 +45,7 @@ export interface RelaySettings {
   readonly batch: number;
   /** The longest pause between two looks at the outbox, in ms; a commit in this process ends it at once. */
   readonly pollMs: number;
-  /** Refusals of one row, while others pass, before it is parked. With the pauses in between the default takes about five minutes. */
+  /** Refusals of one row, while others pass, before it is parked. With the pauses in between the default takes about four minutes. */
   readonly parkAfter: number;
 }
 
@@ -52,6 +60,7 @@ export const defaultRelaySettings: RelaySettings = { batch: 500, pollMs: 2_000, 
  */
 export class OutboxRelay {
   private readonly destinations: ReadonlyMap<string, Destination>;
+  private lastConfirmedAt = 0;
   private stopping = false;
   private running: Promise<void> | undefined;
   private wakeUp: (() => void) | undefined;
@@ -116,7 +125,7 @@ export class OutboxRelay {
    * its head; the next drain starts from the beginning, as a transaction that took its seq early may have committed late.
    */
   private async drain(): Promise<void> {
-    let after = '0';
+    let after: string | number = 0;
     while (!this.stopping && this.publisher.ready) {
       const limit = this.alone > 0 ? 1 : this.settings.batch;
       const last = await this.dataSource.transaction((manager) => this.sendBatch(manager, after, limit));
@@ -129,7 +138,7 @@ export class OutboxRelay {
     }
   }
 
-  private async sendBatch(manager: EntityManager, after: string, limit: number): Promise<{ rows: number; seq: string }> {
+  private async sendBatch(manager: EntityManager, after: string | number, limit: number): Promise<{ rows: number; seq: string | number }> {
     const rows: OutboxRow[] = await manager.query(
       `SELECT seq, id, type, headers, body, attempts, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
        FROM outbox
@@ -140,15 +149,10 @@ export class OutboxRelay {
     );
     if (rows.length === 0) return { rows: 0, seq: after };
     const outcomes = await this.send(rows);
-    const brokeChannel = this.publisher.lastBatchBrokeChannel;
+    const brokeChannel = outcomes.some((outcome) => outcome.kind === 'unknown' && outcome.brokeChannel);
     const confirmed = rows.filter((_, index) => outcomes[index]?.kind === 'confirmed');
-    const refused = rows.flatMap((row, index) => {
-      const outcome = outcomes[index];
-      if (outcome?.kind === 'refused') return [{ ...row, reason: outcome.reason }];
-      // Alone on the channel when the broker closed it: this one did it.
-      if (outcome?.kind === 'unknown' && brokeChannel && rows.length === 1) return [{ ...row, reason: outcome.reason }];
-      return [];
-    });
+    if (confirmed.length > 0) this.lastConfirmedAt = Date.now();
+    const refused = rows.flatMap((row, index) => this.refusal(row, outcomes[index]!, rows.length === 1));
     if (confirmed.length > 0) await manager.query('DELETE FROM outbox WHERE seq = ANY($1::bigint[])', [confirmed.map((row) => row.seq)]);
     if (refused.length > 0) await this.setAside(manager, refused);
     relayedMessages.inc({ outcome: 'confirmed' }, confirmed.length);
@@ -161,6 +165,18 @@ export class OutboxRelay {
     return { rows: rows.length, seq: rows[rows.length - 1]!.seq };
   }
 
+  /** Whether the broker will not have a row, and whether that is held against it. */
+  private refusal(row: OutboxRow, outcome: Outcome, alone: boolean): Refusal[] {
+    if (outcome.kind === 'refused') {
+      // A full queue is not the row's fault, and a missing one only while others get through.
+      const counts = outcome.by === 'form' || (outcome.by === 'return' && Date.now() - this.lastConfirmedAt < 60_000);
+      return [{ ...row, reason: outcome.reason, counts }];
+    }
+    // Alone on the channel when the broker closed it: this one did it.
+    if (outcome.kind === 'unknown' && outcome.brokeChannel && alone) return [{ ...row, reason: outcome.reason, counts: true }];
+    return [];
+  }
+
   private async send(rows: readonly OutboxRow[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     const outgoing: Outgoing[] = [];
@@ -171,7 +187,7 @@ export class OutboxRelay {
         outgoing.push({ ...route, id: row.id, type: row.type, headers: row.headers, body: Buffer.from(row.body) });
         places.push(index);
       } catch (error) {
-        outcomes[index] = { kind: 'refused', reason: (error as Error).message };
+        outcomes[index] = { kind: 'refused', by: 'form', reason: (error as Error).message };
       }
     });
     const sent = await this.publisher.send(outgoing);
@@ -187,15 +203,16 @@ export class OutboxRelay {
   }
 
   /** Tries refused rows again later; one that has been refused often enough is parked with its reason, where it holds up nobody. */
-  private async setAside(manager: EntityManager, refused: readonly (OutboxRow & { reason: string })[]): Promise<void> {
-    const parked = refused.filter((row) => row.attempts + 1 >= this.settings.parkAfter);
-    const again = refused.filter((row) => row.attempts + 1 < this.settings.parkAfter);
+  private async setAside(manager: EntityManager, refused: readonly Refusal[]): Promise<void> {
+    const isHopeless = (row: Refusal) => row.counts && row.attempts + 1 >= this.settings.parkAfter;
+    const parked = refused.filter(isHopeless);
+    const again = refused.filter((row) => !isHopeless(row));
     if (again.length > 0) {
       await manager.query(
-        `UPDATE outbox SET attempts = attempts + 1, error = refused.reason,
+        `UPDATE outbox SET attempts = attempts + refused.counts::int, error = refused.reason,
                 retry_at = clock_timestamp() + least(60, 2 ^ attempts) * interval '1 second'
-         FROM unnest($1::bigint[], $2::text[]) AS refused (seq, reason) WHERE outbox.seq = refused.seq`,
-        [again.map((row) => row.seq), again.map((row) => row.reason)],
+         FROM unnest($1::bigint[], $2::text[], $3::boolean[]) AS refused (seq, reason, counts) WHERE outbox.seq = refused.seq`,
+        [again.map((row) => row.seq), again.map((row) => row.reason), again.map((row) => row.counts)],
       );
     }
     if (parked.length > 0) {

@@ -1,3 +1,4 @@
+import type { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { envelopeToHeaders, type DataOf, type Envelope, type MessageType } from '#libs/contracts';
@@ -22,6 +23,7 @@ export interface Transaction {
   /**
    * @throws ZodError when the data is not what the message's schema says
    * @throws TypeError when an event or a notice is given a due time
+   * @throws RangeError when it is due later than the longest delay from now
    */
   publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void;
   /** Runs once, after the commit: for counters and whatever else cannot be rolled back. */
@@ -34,6 +36,9 @@ export class Transactions {
     private readonly dataSource: DataSource,
     /** CloudEvents `source` of everything said here. */
     private readonly source: string,
+    /** How far ahead a message may be due. */
+    private readonly longestDelaySeconds: number,
+    private readonly logger: Logger,
     /** Called after a commit that left something to send. */
     private readonly onPublished: () => void,
   ) {}
@@ -46,16 +51,27 @@ export class Transactions {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const [result, tx] = await this.dataSource.transaction(async (manager) => {
-          const open = new OutboxTransaction(manager, this.source);
+          const open = new OutboxTransaction(manager, this.source, this.longestDelaySeconds);
           const answer = await work(open);
           await open.writeOutbox();
           return [answer, open] as const;
         });
-        if (tx.hasPublished) this.onPublished();
-        for (const effect of tx.effects) effect();
+        this.afterCommit(tx);
         return result;
       } catch (error) {
         if (attempt === 3 || !isConflict(error)) throw error;
+      }
+    }
+  }
+
+  /** The work is done and stays done, whatever goes wrong here. */
+  private afterCommit(tx: OutboxTransaction): void {
+    if (tx.hasPublished) this.onPublished();
+    for (const effect of tx.effects) {
+      try {
+        effect();
+      } catch (error) {
+        this.logger.error(`after a commit: ${String(error)}`);
       }
     }
   }
@@ -68,10 +84,14 @@ class OutboxTransaction implements Transaction {
   constructor(
     readonly manager: EntityManager,
     private readonly source: string,
+    private readonly longestDelaySeconds: number,
   ) {}
 
   publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void {
     if (options.due && type.kind !== 'command') throw new TypeError(`${type.name} is no command, so it cannot be delayed`);
+    if (options.due && options.due.getTime() - Date.now() > this.longestDelaySeconds * 1000) {
+      throw new RangeError(`${type.name} is due in more than ${this.longestDelaySeconds} s, the longest delay`);
+    }
     const id = uuidv7();
     const headers = envelopeToHeaders({
       id,

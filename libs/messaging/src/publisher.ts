@@ -15,15 +15,27 @@ export interface Outgoing {
 }
 
 /**
- * What the broker said. `refused`: this message was not taken (returned as unroutable, nacked, or impossible to encode).
- * `unknown`: the channel or the connection ended first, so it may or may not have been taken; send it again.
+ * What the broker said.
+ * - `refused`: this message was not taken. `by` a queue that is full (`nack`: not this message's fault), by there being no queue
+ *   (`return`), or by its own form (`form`: it can never be sent).
+ * - `unknown`: the channel or the connection ended first, so it may or may not have been taken; send it again. With `brokeChannel` the
+ *   broker closed the channel because of something in this batch, and the culprit must be found alone.
  */
 export type Outcome =
   | { readonly kind: 'confirmed' }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly by: 'nack' | 'return' | 'form'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly brokeChannel: boolean; readonly reason: string };
 
 const confirmed: Outcome = { kind: 'confirmed' };
+
+/** A channel and what is known of it. */
+interface OpenChannel {
+  readonly channel: ConfirmChannel;
+  /** Message ids that came back, by the reason. The return arrives before the confirm. */
+  readonly returned: Map<string, string>;
+  /** Why the broker closed it, when it did. */
+  error?: string;
+}
 
 /**
  * Sends batches with pipelined confirms on a channel of its own. Nothing is buffered here: while the broker is away or has blocked the
@@ -33,24 +45,22 @@ const confirmed: Outcome = { kind: 'confirmed' };
  * (https://www.rabbitmq.com/docs/confirms#when-publishes-are-confirmed), so the confirm alone would be a lie.
  */
 export class Publisher {
-  private channel: ConfirmChannel | undefined;
-  private readonly returned = new Map<string, string>();
-  private closed = false;
+  private open: OpenChannel | undefined;
+  private opening = false;
+  private ended = false;
   private openFailures = 0;
   private readonly readyListeners: (() => void)[] = [];
-  /** Why the broker closed the last channel, when it did: one of the messages just sent made it. */
-  private channelError: string | undefined;
 
   constructor(
     private readonly connection: Connection,
     private readonly logger: Logger,
     private readonly confirmTimeoutMs = 10_000,
   ) {
-    connection.onConnect(() => void this.open());
+    connection.onConnect(() => void this.openChannel());
   }
 
   get ready(): boolean {
-    return this.channel !== undefined && this.connection.blocked === undefined;
+    return this.open !== undefined && this.connection.blocked === undefined;
   }
 
   onReady(listener: () => void): void {
@@ -59,94 +69,89 @@ export class Publisher {
 
   /** Sends them all, then waits for what the broker says of each. Never throws; the answers are in the order of the messages. */
   async send(messages: readonly Outgoing[]): Promise<Outcome[]> {
-    const channel = this.channel;
+    const { open } = this;
     const { blocked } = this.connection;
-    if (!channel || blocked) return messages.map(() => ({ kind: 'unknown', reason: blocked ? `blocked: ${blocked}` : 'not connected' }));
-    this.channelError = undefined;
+    if (!open || blocked) {
+      const reason = blocked ? `blocked: ${blocked}` : 'not connected';
+      return messages.map(() => ({ kind: 'unknown', brokeChannel: false, reason }));
+    }
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.confirmTimeoutMs);
     });
-    const outcomes: Outcome[] = messages.map(() => ({ kind: 'unknown', reason: 'no confirm in time' }));
-    const answered = Promise.all(messages.map(async (message, index) => (outcomes[index] = await this.sendOne(channel, message))));
+    const outcomes: Outcome[] = messages.map(() => ({ kind: 'unknown', brokeChannel: false, reason: 'no confirm in time' }));
+    const answered = Promise.all(messages.map(async (message, index) => (outcomes[index] = await this.sendOne(open, message))));
     await Promise.race([answered, timeout]);
     clearTimeout(timer);
-    if (outcomes.some((outcome) => outcome.kind === 'unknown') && this.channel === channel) {
+    if (outcomes.some((outcome) => outcome.kind === 'unknown') && this.open === open) {
       // A confirm that is still out would be counted for nobody: start over on a clean channel.
-      this.channel = undefined;
-      channel.close().catch(() => {});
-      void this.open();
+      this.open = undefined;
+      open.channel.close().catch(() => {});
+      void this.openChannel();
     }
     return outcomes;
   }
 
-  /** Whether the broker closed the channel because of something in the last batch: then the culprit must be found alone. */
-  get lastBatchBrokeChannel(): boolean {
-    return this.channelError !== undefined;
-  }
-
   /** From here on nothing is sent; the channel ends with its connection. */
   end(): void {
-    this.closed = true;
-    this.channel = undefined;
+    this.ended = true;
+    this.open = undefined;
   }
 
-  private sendOne(channel: ConfirmChannel, message: Outgoing): Promise<Outcome> {
+  private sendOne(open: OpenChannel, message: Outgoing): Promise<Outcome> {
+    const { exchange, routingKey, body, id, type, headers } = message;
     return new Promise((resolve) => {
-      const options = {
-        mandatory: true,
-        persistent: true,
-        contentType: 'application/json',
-        messageId: message.id,
-        type: message.type,
-        headers: message.headers,
+      const onAnswer = (error: Error | null) => {
+        const returned = open.returned.get(id);
+        open.returned.delete(id);
+        if (returned) resolve({ kind: 'refused', by: 'return', reason: `unroutable: ${returned} (${exchange} ${routingKey})` });
+        else if (!error) resolve(confirmed);
+        else if (/nack/i.test(error.message)) resolve({ kind: 'refused', by: 'nack', reason: `nacked by ${exchange}` });
+        else resolve({ kind: 'unknown', brokeChannel: open.error !== undefined, reason: open.error ?? error.message });
       };
+      const options = { mandatory: true, persistent: true, contentType: 'application/json', messageId: id, type, headers };
       try {
-        channel.publish(message.exchange, message.routingKey, message.body, options, (error: Error | null) => {
-          const returned = this.returned.get(message.id);
-          this.returned.delete(message.id);
-          if (returned) resolve({ kind: 'refused', reason: `unroutable: ${returned} (${message.exchange} ${message.routingKey})` });
-          else if (!error) resolve(confirmed);
-          else if (/nack/i.test(error.message)) resolve({ kind: 'refused', reason: `nacked by ${message.exchange}` });
-          else resolve({ kind: 'unknown', reason: this.channelError ?? error.message });
-        });
+        open.channel.publish(exchange, routingKey, body, options, onAnswer);
       } catch (error) {
         const { name, message: reason } = error as Error;
-        resolve(
-          name === 'IllegalOperationError' ? { kind: 'unknown', reason } : { kind: 'refused', reason: `cannot be encoded: ${reason}` },
-        );
+        if (name === 'IllegalOperationError') resolve({ kind: 'unknown', brokeChannel: false, reason });
+        else resolve({ kind: 'refused', by: 'form', reason: `cannot be encoded: ${reason}` });
       }
     });
   }
 
-  private async open(): Promise<void> {
-    const model = this.connection.model;
-    if (!model || this.channel || this.closed) return;
+  private async openChannel(): Promise<void> {
+    const { model } = this.connection;
+    if (!model || this.open || this.opening || this.ended) return;
+    this.opening = true;
     try {
       const channel = await model.createConfirmChannel();
-      if (this.closed || this.connection.model !== model) return;
+      if (this.ended || this.connection.model !== model) return;
+      const open: OpenChannel = { channel, returned: new Map() };
       // Without this listener amqplib lets a channel error (a missing exchange, say) take the whole connection down.
       channel.on('error', (error: Error) => {
-        this.channelError = error.message;
-        this.logger.warn(`the broker closed the publishing channel: ${error.message}`);
+        open.error = error.message;
+        this.logger.warn(`the broker closed a publishing channel: ${error.message}`);
       });
       channel.on('close', () => {
-        if (this.channel !== channel) return;
-        this.channel = undefined;
-        this.returned.clear();
-        void this.open();
+        if (this.open !== open) return;
+        this.open = undefined;
+        void this.openChannel();
       });
       channel.on('return', (message: Message) => {
         const { replyText } = message.fields as unknown as { replyText: string };
-        this.returned.set(String(message.properties.messageId), replyText);
+        open.returned.set(String(message.properties.messageId), replyText);
       });
-      this.channel = channel;
+      this.open = open;
       this.openFailures = 0;
       for (const listener of this.readyListeners) listener();
     } catch {
-      // The connection went away meanwhile, or has no channel left; a new connection calls open() again, the rest is a matter of time.
+      // The connection went away meanwhile, or has no channel left; the rest is a matter of time.
       this.openFailures += 1;
-      setTimeout(() => void this.open(), backoffMs(this.openFailures, 100, 5_000)).unref();
+      setTimeout(() => void this.openChannel(), backoffMs(this.openFailures, 100, 5_000)).unref();
+    } finally {
+      this.opening = false;
+      if (this.connection.model && this.connection.model !== model) void this.openChannel();
     }
   }
 }

@@ -1,4 +1,4 @@
-import { databaseIsAway } from '#libs/http';
+import { databaseCodeOf, databaseIsAway } from '#libs/http';
 
 /** Thrown by a handler that knows that trying again cannot help: the message becomes a dead letter at once. */
 export class PermanentFailure extends Error {
@@ -19,22 +19,23 @@ export type Verdict =
 /** Decides from the error and from how many tries there were (1 for the first) what becomes of a message. */
 export function judge(error: unknown, attempt: number, retryDelaysSeconds: readonly number[]): Verdict {
   if (error instanceof PermanentFailure) return { kind: 'dead', reason: 'permanent' };
-  if (error instanceof DependencyAway || databaseIsAway(error)) return { kind: 'pause' };
+  if (error instanceof DependencyAway || databaseIsAway(error) || lockedOut.has(databaseCodeOf(error) ?? '')) return { kind: 'pause' };
   const afterSeconds = retryDelaysSeconds[attempt - 1];
   return afterSeconds === undefined ? { kind: 'dead', reason: 'attempts-exhausted' } : { kind: 'retry', afterSeconds };
 }
+
+/** lock_not_available and idle_in_transaction_session_timeout: somebody holds what is needed, and lets go of it sooner or later. */
+const lockedOut = new Set(['55P03', '25P03']);
 
 /** PostgreSQL's deadlock_detected and serialization_failure: the same transaction may well succeed when it is run again at once. */
 const conflicts = new Set(['40P01', '40001']);
 
 /** Whether a transaction lost against another and should simply be run again. */
 export function isConflict(error: unknown): boolean {
-  const code =
-    (error as { driverError?: { code?: unknown } } | undefined)?.driverError?.code ?? (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && conflicts.has(code);
+  return conflicts.has(databaseCodeOf(error) ?? '');
 }
 
-/** Exponential backoff with full jitter, in milliseconds: between a tenth of and the whole of `first * 2^(attempt-1)`, capped. */
+/** Exponential backoff with jitter, in milliseconds: between a tenth and the whole of `first * 2^(attempt-1)`, capped. */
 export function backoffMs(attempt: number, firstMs: number, capMs: number): number {
   const ceiling = Math.min(capMs, firstMs * 2 ** Math.min(attempt - 1, 30));
   return Math.round(ceiling * (0.1 + 0.9 * Math.random()));

@@ -11,12 +11,13 @@ export interface Delivery {
 
 interface SubscriptionSettings {
   readonly connection: Connection;
-  readonly queue: string;
+  /** What it is called in logs: for a work queue, the queue. */
+  readonly name: string;
   /** Unacknowledged messages held at once; 0 takes them without acknowledgement, at most once. */
   readonly prefetch: number;
   readonly logger: Logger;
-  /** Runs on each new channel, before it consumes. `again` when an earlier consumer was lost: the queue may be gone. */
-  readonly prepare: (channel: Channel, again: boolean) => Promise<void>;
+  /** Runs on each new channel and answers which queue to consume. `again` when an earlier consumer was lost: the queue may be gone. */
+  readonly prepare: (channel: Channel, again: boolean) => Promise<string>;
   readonly onDelivery: (delivery: Delivery) => void;
   /** Deliveries of the channel that ended will be delivered again: forget the ones not begun. */
   readonly onLost: () => void;
@@ -44,6 +45,10 @@ export class Subscription {
       this.onFirstConsuming = resolve;
       this.settings.connection.onConnect(() => void this.open());
     });
+  }
+
+  get name(): string {
+    return this.settings.name;
   }
 
   /** Whether messages are being delivered. */
@@ -81,7 +86,7 @@ export class Subscription {
   }
 
   private async open(): Promise<void> {
-    const { connection, queue, prefetch, logger, prepare, onDelivery } = this.settings;
+    const { connection, name, prefetch, logger, prepare, onDelivery } = this.settings;
     const model = connection.model;
     if (!model || this.stopped || this.opening || this.channel) return;
     this.opening = true;
@@ -89,27 +94,28 @@ export class Subscription {
     try {
       const channel = (opened = await model.createChannel());
       // Without a listener amqplib lets a channel error take the whole connection down.
-      channel.on('error', (error: Error) => logger.warn(`the broker closed the channel of ${queue}: ${error.message}`));
+      channel.on('error', (error: Error) => logger.warn(`the broker closed the channel of ${name}: ${error.message}`));
       channel.on('close', () => this.lost(channel));
       this.channel = channel;
-      await prepare(channel, this.failures > 0);
+      const queue = await prepare(channel, this.failures > 0);
       if (prefetch > 0) await channel.prefetch(prefetch);
       const onMessage = (message: ConsumeMessage | null) => {
         if (message) onDelivery({ message, channel });
         else {
-          logger.warn(`the broker cancelled the consumer of ${queue}`);
+          logger.warn(`the broker cancelled the consumer of ${name}`);
           channel.close().catch(() => {});
           this.lost(channel);
         }
       };
       const { consumerTag } = await channel.consume(queue, onMessage, { noAck: prefetch === 0 });
       if (this.channel !== channel) return;
+      if (this.stopped) return void channel.cancel(consumerTag).catch(() => {});
       this.consumerTag = consumerTag;
       this.onFirstConsuming?.();
-      if (this.failures > 0) logger.log(`consuming ${queue} again`);
+      if (this.failures > 0) logger.log(`consuming ${name} again`);
       this.failures = 0;
     } catch (error) {
-      if (!this.stopped && connection.model === model) logger.warn(`cannot consume ${queue}: ${(error as Error).message}`);
+      if (!this.stopped && connection.model === model) logger.warn(`cannot consume ${name}: ${(error as Error).message}`);
       opened?.close().catch(() => {});
       if (opened && this.channel === opened) this.lost(opened);
       else if (!this.channel) this.openLater();

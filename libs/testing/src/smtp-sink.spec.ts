@@ -18,11 +18,18 @@ describe('an SMTP sink', () => {
     expect(sink.to('bob@example.com')).toMatchObject([{ subject: 'Paid', text: 'Thank you.' }]);
   });
 
-  it('refuses mails while it is told to', async () => {
+  it('refuses recipients while it is told to', async () => {
     sink.refuse(451);
-    await expect(send('alice@example.com')).rejects.toMatchObject({ responseCode: 451 });
+    await expect(send('alice@example.com')).rejects.toMatchObject({ command: 'RCPT TO', responseCode: 451 });
     sink.accept();
     await send('alice@example.com');
     expect(sink.mails).toHaveLength(1);
   });
+
+  it('does not wait for clients that keep their connections', async () => {
+    const client = createTransport({ url: sink.url, pool: true });
+    await client.sendMail({ from: 'shop@example.com', to: 'alice@example.com', subject: 'Paid', text: 'Thank you.' });
+    await sink.close();
+    client.close();
+  }, 5_000);
 });

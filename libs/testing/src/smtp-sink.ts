@@ -14,7 +14,9 @@ export class SmtpSink {
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
       logger: false,
-      onMailFrom: (_address, _session, answer) => answer(this.refused()),
+      // Clients keep their connections, and closing would wait for them.
+      closeTimeout: 100,
+      onRcptTo: (_address, _session, answer) => answer(this.refused()),
       onData: (stream, _session, answer) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -48,7 +50,7 @@ export class SmtpSink {
     return this.mails.filter((mail) => mail.to.includes(address));
   }
 
-  /** From now on every mail is refused with this code: 451 asks to try later, 550 says never. */
+  /** From now on every recipient is refused with this code: 451 asks to try later, 550 says never. */
   refuse(code = 451, text = 'refused by the test'): void {
     this.refusal = { code, text };
   }
