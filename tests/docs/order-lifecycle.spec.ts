@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { orderStatuses, transitions } from '../../apps/order/src/order/order-state.js';
-import { paymentMoves, paymentStatuses } from '../../apps/payment/src/payment/payment-state.js';
+import { paymentStatuses, transitions as paymentTransitions } from '../../apps/payment/src/payment/payment-state.js';
 import { fenced, generatedLines } from './documentation.spec-support.js';
 
 const page = 'docs/explanation/order-lifecycle.md';
@@ -16,26 +16,33 @@ describe('the page about the life of an order, which UPDATE_DOCS=1 rewrites', ()
         ...told.map(({ from, cause, to, says }) => `  ${from} --> ${to}: ${[cause, says.join(', ')].join(' / ')}`),
       ]),
       '',
-      `Accepted, and nothing changes: ${silent.map(({ from, cause }) => `\`${cause}\` when \`${from}\``).join(', ')}.`,
+      `Accepted, and nothing changes: ${byCause(silent)}.`,
     ];
     expect(generatedLines(page, 'order-states', lines)).toEqual(lines);
   });
 
-  it('shows the states of a payment as its table of moves has them', () => {
-    const changing = paymentMoves.filter(({ from, to, afterOrderEnded }) => from !== to || afterOrderEnded);
-    const remembering = paymentMoves.filter((move) => !changing.includes(move));
+  it('shows the states of a payment as its transition table has them', () => {
+    const changing = paymentTransitions.filter(({ from, to, afterOrderEnded }) => from !== to || afterOrderEnded);
+    const remembering = paymentTransitions.filter((transition) => !changing.includes(transition));
     const lines = [
       ...fenced('mermaid', [
         'stateDiagram-v2',
         `  [*] --> ${paymentStatuses[0]}`,
-        ...changing.flatMap(({ from, on, to, afterOrderEnded }) => [
-          `  ${from} --> ${to}: ${on}`,
-          ...(afterOrderEnded ? [`  ${from} --> ${afterOrderEnded}: ${on}, after order_ended`] : []),
+        ...changing.flatMap(({ from, cause, to, afterOrderEnded }) => [
+          `  ${from} --> ${to}: ${cause}`,
+          ...(afterOrderEnded ? [`  ${from} --> ${afterOrderEnded}: ${cause}, after order_ended`] : []),
         ]),
       ]),
       '',
-      `Remembered, and the state stays: ${remembering.map(({ from, on }) => `\`${on}\` when \`${from}\``).join(', ')}.`,
+      `Remembered, and the state stays: ${byCause(remembering)}.`,
     ];
     expect(generatedLines(page, 'payment-states', lines)).toEqual(lines);
   });
 });
+
+/** Which states a cause leaves as they are. */
+function byCause(rows: readonly { from: string; cause: string }[]): string {
+  const causes = [...new Set(rows.map(({ cause }) => cause))];
+  const statesOf = (cause: string) => rows.filter((row) => row.cause === cause).map(({ from }) => `\`${from}\``);
+  return causes.map((cause) => `\`${cause}\` when ${statesOf(cause).join(', ')}`).join('; ');
+}

@@ -4,7 +4,6 @@ import { serviceConfig } from '#libs/service';
 /** The environment that the payment service reads. */
 export const paymentConfig = z.object({
   ...serviceConfig,
-  HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(3002),
   /** How long the scripted provider takes over `pm_card_slow`. */
   PSP_SLOW_CARD_MS: z.coerce.number().int().min(0).max(60_000).default(3_000),
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OrderPlaced } from '#libs/contracts';
 import { PaymentView } from '../payment/payment-view.js';
-import { problemOf, startPaymentService, type PaymentService } from '../payment-service.spec-support.js';
+import { customer, problemOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
 
 describe('browsing payments', () => {
   let service: PaymentService;
@@ -32,6 +33,27 @@ describe('browsing payments', () => {
     const payment = await service.becomes(orderId, 'refunded');
     expect(PaymentView.strict().parse(payment)).toEqual(payment);
     expect(await (await service.get(`/payments/${payment.id}`)).json()).toEqual(payment);
+  });
+
+  it('shows one moment: the payment and its attempts always agree', async () => {
+    const torn: PaymentView[] = [];
+    async function follow(orderId: string): Promise<void> {
+      for (;;) {
+        const payment = await service.paymentOf(orderId);
+        const captured = payment.attempts.some(({ outcome }) => outcome === 'captured');
+        if (captured !== (payment.status === 'captured')) torn.push(payment);
+        if (payment.status === 'captured' && captured) return;
+      }
+    }
+    const orderIds = Array.from({ length: 60 }, () => randomUUID());
+    const paymentDeadline = '2030-01-01T00:00:00.000Z';
+    await Promise.all(
+      orderIds.map(async (orderId) => {
+        await service.publish(OrderPlaced, { orderId, customer, total, paymentDeadline, paymentMethod: 'pm_card_visa' });
+        await follow(orderId);
+      }),
+    );
+    expect(torn).toEqual([]);
   });
 
   it('documents every call with its answer', async () => {

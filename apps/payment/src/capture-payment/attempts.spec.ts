@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from './attempts.js';
+import { readAnswer } from './attempts.js';
 
 const asked = { amountMinor: 2598, currency: 'EUR' };
 
 describe("what the provider's answer to an attempt means", () => {
   it('takes a capture of exactly what was asked for as captured', () => {
-    expect(decide(asked, { outcome: 'captured', reference: 'pi_1', amount: { ...asked } })).toEqual({
-      happening: 'captured',
+    expect(readAnswer(asked, { outcome: 'captured', reference: 'pi_1', amount: { ...asked } })).toEqual({
+      cause: 'captured',
       outcome: 'captured',
       declineCode: null,
       pspReference: 'pi_1',
@@ -14,8 +14,8 @@ describe("what the provider's answer to an attempt means", () => {
   });
 
   it('keeps the reason of a decline', () => {
-    expect(decide(asked, { outcome: 'declined', declineCode: 'insufficient_funds' })).toMatchObject({
-      happening: 'declined',
+    expect(readAnswer(asked, { outcome: 'declined', declineCode: 'insufficient_funds' })).toMatchObject({
+      cause: 'declined',
       outcome: 'declined',
       declineCode: 'insufficient_funds',
     });
@@ -26,8 +26,8 @@ describe("what the provider's answer to an attempt means", () => {
     { amountMinor: 2599, currency: 'EUR' },
     { amountMinor: 2598, currency: 'USD' },
   ])('never takes a capture of $amountMinor $currency for the 2598 EUR that were asked for', (amount) => {
-    expect(decide(asked, { outcome: 'captured', reference: 'pi_1', amount })).toMatchObject({
-      happening: 'contradicted',
+    expect(readAnswer(asked, { outcome: 'captured', reference: 'pi_1', amount })).toMatchObject({
+      cause: 'contradicted',
       outcome: 'unknown',
       pspReference: 'pi_1',
     });

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Money } from '#libs/contracts';
 import type { AttemptOutcome } from '../payment/payment.entity.js';
-import type { PaymentHappening } from '../payment/payment-state.js';
+import type { Cause } from '../payment/payment-state.js';
 import type { CaptureAnswer } from '../psp/psp.js';
 
 /** What a capture needs to know of an attempt. Its payment's lock covers it. */
@@ -15,20 +15,20 @@ export interface AttemptRow {
 }
 
 /** What the provider's answer to an attempt means. */
-export interface Decision extends Pick<AttemptRow, 'outcome' | 'declineCode' | 'pspReference'> {
-  readonly happening: Extract<PaymentHappening, 'captured' | 'declined' | 'contradicted'>;
+export interface Outcome extends Pick<AttemptRow, 'outcome' | 'declineCode' | 'pspReference'> {
+  readonly cause: Extract<Cause, 'captured' | 'declined' | 'contradicted'>;
 }
 
 /** A capture of another amount than the one we asked for is not a capture that we may tell anybody of. */
-export function decide(asked: Money, answer: CaptureAnswer): Decision {
+export function readAnswer(asked: Money, answer: CaptureAnswer): Outcome {
   if (answer.outcome === 'declined') {
-    return { happening: 'declined', outcome: 'declined', declineCode: answer.declineCode, pspReference: null };
+    return { cause: 'declined', outcome: 'declined', declineCode: answer.declineCode, pspReference: null };
   }
   const { reference: pspReference, amount } = answer;
   const agreed = amount.amountMinor === asked.amountMinor && amount.currency === asked.currency;
   return agreed
-    ? { happening: 'captured', outcome: 'captured', declineCode: null, pspReference }
-    : { happening: 'contradicted', outcome: 'unknown', declineCode: null, pspReference };
+    ? { cause: 'captured', outcome: 'captured', declineCode: null, pspReference }
+    : { cause: 'contradicted', outcome: 'unknown', declineCode: null, pspReference };
 }
 
 export async function attemptsById(manager: EntityManager, ids: readonly string[]): Promise<Map<string, AttemptRow>> {

@@ -13,7 +13,7 @@ import { paymentsInReview, timePspRequest } from '../metrics.js';
 import { book, captureEntries, type LedgerEntry } from '../payment/ledger.js';
 import { lockPayments, updatePayments, type LockedPayment } from '../payment/payments.js';
 import { Psp, type CaptureAnswer } from '../psp/psp.js';
-import { attemptsById, decide, markAsked, updateAttempts, type AttemptRow } from './attempts.js';
+import { attemptsById, markAsked, readAnswer, updateAttempts, type AttemptRow } from './attempts.js';
 
 type Message = MessageOf<'payment.capture-payment'>;
 
@@ -25,6 +25,9 @@ interface CaptureIntent {
 /**
  * Asks the provider for the money of attempts. The attempt's id is the provider's idempotency key, so a crash anywhere between the
  * question and the recorded answer asks again and captures nothing twice.
+ *
+ * A command that becomes a dead letter leaves its payment `authorising`, and nobody knows where the money is. Alert on
+ * `orderly_messages_handled_total{queue="payment.capture-payment",outcome="dead"}`; putting the letter back asks again.
  */
 @Injectable()
 export class CapturePaymentConsumer implements AskingHandler<Message, CaptureIntent, CaptureAnswer> {
@@ -41,7 +44,7 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
     const givenUp: AttemptRow[] = [];
     for (const message of messages) {
       const { payment, attempt } = batch.of(message);
-      if (!awaitsOutcome(payment, attempt)) this.outcomes.tooLate('payment.capture-payment', message);
+      if (!awaitsOutcome(payment, attempt)) this.outcomes.tooLate('payment.capture-payment', message, tx);
       else if (payment.orderEnded && !attempt.asked) {
         // The provider has never heard of it, so nothing can have been captured; the customer knows already that the order ended.
         payment.apply('declined');
@@ -74,13 +77,13 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
     for (const { message, answer } of answered) {
       const { payment, attempt } = batch.of(message);
       if (!awaitsOutcome(payment, attempt)) {
-        this.outcomes.tooLate('payment.capture-payment', message);
+        this.outcomes.tooLate('payment.capture-payment', message, tx);
         continue;
       }
-      const { happening, ...outcome } = decide(payment.amount, answer);
-      payment.apply(happening);
+      const { cause, ...outcome } = readAnswer(payment.amount, answer);
+      payment.apply(cause);
       decided.push(Object.assign(attempt, outcome));
-      if (happening === 'captured') {
+      if (cause === 'captured') {
         entries.push(
           ...captureEntries({ transactionId: attempt.id, paymentId: payment.id, orderId: payment.orderId, amount: payment.amount }),
         );

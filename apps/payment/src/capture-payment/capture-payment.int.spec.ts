@@ -30,6 +30,34 @@ describe('capturing', () => {
     ]);
   });
 
+  it('captures, books and gives back more than an integer holds', async () => {
+    const amount = 4_000_000_000;
+    const orderId = await service.placed('pm_card_visa', { total: { amountMinor: amount, currency: 'EUR' } });
+    expect(await service.becomes(orderId, 'captured')).toMatchObject({ amount: { amountMinor: amount } });
+    expect(await service.ledgerOf(orderId)).toEqual([
+      { account: 'customer', amount: -amount },
+      { account: 'provider', amount },
+    ]);
+    await service.refund(orderId, 'order_cancelled');
+    expect(await service.becomes(orderId, 'refunded')).toMatchObject({ refunds: [{ amount: { amountMinor: amount } }] });
+    expect(await service.pspBooks(orderId)).toEqual([
+      { outcome: 'captured', amount },
+      { outcome: 'refunded', amount },
+    ]);
+  });
+
+  it('shows as unknown what it asked before and has to ask again', async () => {
+    const { orderId, ...command } = await anAttempt(service, { asked: true });
+    await service.rows.query(
+      `INSERT INTO psp_books (key, operation, asked, reference, outcome, amount_minor, currency)
+       VALUES ($1, 'capture', 'something else', 'pi_other', 'captured', 2598, 'EUR')`,
+      [command.attemptId],
+    );
+    await service.publish(CapturePayment, { orderId, ...command });
+    await eventually(async () => expect(await service.handled('payment.capture-payment', 'retried')).toBe(1));
+    expect(await service.paymentOf(orderId)).toMatchObject({ status: 'authorising', attempts: [{ outcome: 'unknown' }] });
+  });
+
   it('asks again, and captures nothing more, when it died between the provider and the outcome', async () => {
     const { orderId, ...command } = await anAttempt(service, { asked: true });
     await service.rows.query(
@@ -87,6 +115,7 @@ describe('capturing', () => {
         .filter((orderId) => orderIds.includes(orderId))
         .toSorted();
     await eventually(() => expect(captured()).toEqual(orderIds.toSorted()), { within: 15_000 });
+    await eventually(async () => expect(await service.handled('payment.open-payment', 'duplicate')).toBeGreaterThanOrEqual(200));
     const books: { captures: number; payments: number }[] = await service.rows.query(
       `SELECT count(*)::int AS captures, count(DISTINCT payments.id)::int AS payments
          FROM psp_books JOIN attempts ON attempts.id::text = psp_books.key JOIN payments ON payments.id = attempts.payment_id

@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Payments with their attempts and refunds, and the ledger. */
 export class CreatePayments1767225600000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    // Amounts are bigints that JavaScript can still count exactly, as the totals of orders are.
     await runner.query(`
       CREATE TABLE payments (
         id uuid PRIMARY KEY,
@@ -11,7 +12,7 @@ export class CreatePayments1767225600000 implements MigrationInterface {
         customer_email text NOT NULL,
         status text NOT NULL CHECK (status IN ('open', 'authorising', 'captured', 'refunding', 'refunded', 'voided', 'review')),
         order_ended boolean NOT NULL,
-        amount_minor integer NOT NULL CHECK (amount_minor >= 0),
+        amount_minor bigint NOT NULL CHECK (amount_minor BETWEEN 0 AND 9007199254740991),
         currency text NOT NULL,
         version integer NOT NULL,
         opened_at timestamptz(3) NOT NULL
@@ -32,7 +33,7 @@ export class CreatePayments1767225600000 implements MigrationInterface {
       CREATE TABLE refunds (
         id uuid PRIMARY KEY,
         payment_id uuid NOT NULL REFERENCES payments,
-        amount_minor integer NOT NULL CHECK (amount_minor >= 0),
+        amount_minor bigint NOT NULL CHECK (amount_minor BETWEEN 0 AND 9007199254740991),
         currency text NOT NULL,
         reason text NOT NULL CHECK (reason IN ('order_cancelled', 'late_payment')),
         status text NOT NULL CHECK (status IN ('pending', 'succeeded')),
@@ -40,6 +41,8 @@ export class CreatePayments1767225600000 implements MigrationInterface {
         at timestamptz(3) NOT NULL
       );
       CREATE INDEX refunds_of_payment ON refunds (payment_id);
+      -- Money goes back once at a time, whatever the code believes.
+      CREATE UNIQUE INDEX refunds_one_pending ON refunds (payment_id) WHERE status = 'pending';
     `);
     await runner.query(`
       CREATE TABLE ledger_entries (
@@ -47,7 +50,7 @@ export class CreatePayments1767225600000 implements MigrationInterface {
         account text NOT NULL CHECK (account IN ('provider', 'customer')),
         payment_id uuid NOT NULL REFERENCES payments,
         order_id uuid NOT NULL,
-        amount_minor integer NOT NULL,
+        amount_minor bigint NOT NULL CHECK (amount_minor BETWEEN -9007199254740991 AND 9007199254740991),
         currency text NOT NULL,
         at timestamptz(3) NOT NULL,
         PRIMARY KEY (transaction_id, account)

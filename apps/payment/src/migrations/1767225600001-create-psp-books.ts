@@ -12,7 +12,7 @@ export class CreatePspBooks1767225600001 implements MigrationInterface {
         outcome text NOT NULL CHECK (outcome IN ('captured', 'declined', 'refunded')),
         decline_code text,
         capture_reference text REFERENCES psp_books (reference),
-        amount_minor integer NOT NULL,
+        amount_minor bigint NOT NULL,
         currency text NOT NULL,
         at timestamptz(3) NOT NULL DEFAULT now()
       );

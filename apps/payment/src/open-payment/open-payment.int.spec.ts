@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrderCancelled, OrderExpired, type MessageType } from '#libs/contracts';
-import { customer, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
+import { eventually } from '#libs/testing';
+import { customer, problemOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
 
 describe('opening payments', () => {
   let service: PaymentService;
@@ -40,13 +42,47 @@ describe('opening payments', () => {
     await service.becomes(orderId, 'captured');
     await service.deliver(OrderCancelled, { orderId, customer, total, cancelledFrom: 'paid' });
     expect(await service.paymentOf(orderId)).toMatchObject({ status: 'captured' });
+    expect(await problemOf(await service.pay(orderId, 'pm_card_visa'))).toEqual([409, '/problems/order-not-payable']);
+    await service.refund(orderId, 'order_cancelled');
+    await service.becomes(orderId, 'refunded');
+  });
+
+  it('remembers that a paid order was cancelled when the refund was quicker', async () => {
+    const orderId = await service.placed('pm_card_visa');
+    await service.becomes(orderId, 'captured');
+    await service.refund(orderId, 'order_cancelled');
+    await service.deliver(OrderCancelled, { orderId, customer, total, cancelledFrom: 'paid' });
+    const rows: unknown = await service.rows.query('SELECT status, order_ended FROM payments WHERE order_id = $1', [orderId]);
+    expect(rows).toEqual([{ status: 'refunded', order_ended: true }]);
+  });
+
+  it('carries on at once when another replica is opening the same payment', async () => {
+    const orderId = randomUUID();
+    const other = service.rows.createQueryRunner();
+    await other.startTransaction();
+    await other.query(
+      `INSERT INTO payments (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, opened_at)
+       VALUES ($1, $2, 'alice', 'alice@example.com', 'open', false, 2598, 'EUR', 1, now())`,
+      [uuidv7(), orderId],
+    );
+    await service.publish(OrderExpired, { orderId, customer, total });
+    await eventually(async () => {
+      const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      expect(await service.rows.query(waiting)).toHaveLength(1);
+    });
+    await other.commitTransaction();
+    await other.release();
+    await service.becomes(orderId, 'voided');
+    expect(await service.handled('payment.open-payment', 'retried')).toBe(0);
   });
 
   it('opens nothing for an order whose end overtook its beginning', async () => {
     const orderId = randomUUID();
+    const opened = await service.counted('orderly_payments_opened_total');
     await service.deliver(OrderExpired, { orderId, customer, total });
-    await service.placed('pm_card_visa', orderId);
+    await service.placed('pm_card_visa', { id: orderId });
     expect(await service.paymentOf(orderId)).toMatchObject({ status: 'voided', attempts: [] });
     expect(await service.pspBooks(orderId)).toEqual([]);
+    expect(await service.counted('orderly_payments_opened_total')).toBe(opened);
   });
 });

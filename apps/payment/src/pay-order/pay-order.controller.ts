@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { PaymentMethod } from '#libs/contracts';
 import {
   CallerParam,
   findAnswer,
@@ -21,10 +22,7 @@ import { PayOrder } from './pay-order.js';
 
 const PayOrderBody = z
   .strictObject({
-    paymentMethod: z
-      .string()
-      .regex(/^(pm|tok)_[A-Za-z0-9_]{1,60}$/)
-      .meta({ description: "The provider's name for how to pay, never a card number.", example: 'pm_card_visa' }),
+    paymentMethod: PaymentMethod.meta({ description: "The provider's name for how to pay, never a card number.", example: 'pm_card_visa' }),
   })
   .meta({ id: 'PayOrder' });
 type PayOrderBody = z.infer<typeof PayOrderBody>;

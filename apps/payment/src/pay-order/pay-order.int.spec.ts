@@ -42,7 +42,7 @@ describe('paying an order over HTTP', () => {
     const orderId = randomUUID();
     const response = service.pay(orderId, 'pm_card_visa');
     const shown = service.get(`/orders/${orderId}/payment`);
-    await service.placed(undefined, orderId);
+    await service.placed(undefined, { id: orderId });
     expect((await response).status).toBe(202);
     expect((await shown).status).toBe(200);
   });

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { answer, answerOnce, problem, type Answer, type IdempotentRequest } from '#libs/http';
 import { Transactions } from '#libs/messaging';
-import { isLegal } from '../payment/payment-state.js';
 import { lockPayments, startAttempts, updatePayments, type LockedPayment } from '../payment/payments.js';
 import { viewPayment } from '../payment/payment-view.js';
 
@@ -28,12 +27,19 @@ export class PayOrder {
   }
 }
 
-function refuseUnlessPayable(payment: LockedPayment): void {
-  if (isLegal(payment, 'attempted')) return;
-  if (payment.orderEnded) throw problem('order-not-payable', 'The order was cancelled or has expired.');
-  if (payment.status === 'captured') throw problem('order-already-paid', 'The order is paid.');
-  if (payment.status === 'authorising' || payment.status === 'review') {
-    throw problem('payment-in-progress', 'An attempt at this payment is under way. Wait for its outcome.');
+function refuseUnlessPayable({ status, orderEnded }: LockedPayment): void {
+  if (orderEnded) throw problem('order-not-payable', 'The order was cancelled or has expired.');
+  switch (status) {
+    case 'open':
+      return;
+    case 'authorising':
+    case 'review':
+      throw problem('payment-in-progress', 'An attempt at this payment is under way. Wait for its outcome.');
+    case 'captured':
+      throw problem('order-already-paid', 'The order is paid.');
+    case 'refunding':
+    case 'refunded':
+    case 'voided':
+      throw problem('order-not-payable', `The payment of this order is ${status}.`);
   }
-  throw problem('order-not-payable', `The payment of this order is ${payment.status}.`);
 }

@@ -49,7 +49,7 @@ export async function book(manager: EntityManager, entries: readonly LedgerEntry
   await manager.query(
     `INSERT INTO ledger_entries (transaction_id, payment_id, order_id, account, amount_minor, currency, at)
      SELECT transaction_id, payment_id, order_id, account, amount_minor, currency, now()
-       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[])
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[])
          AS entry (transaction_id, payment_id, order_id, account, amount_minor, currency)`,
     [
       entries.map((entry) => entry.transactionId),

@@ -4,7 +4,9 @@ import { DataSource } from 'typeorm';
 import type { Caller } from '#libs/http';
 
 const patienceMs = 2_000;
-const pollMs = 40;
+/** The pauses between two looks double from the first to the longest. */
+const firstPauseMs = 20;
+const longestPauseMs = 320;
 
 /** Finds the payment of an order for its customer, or for an operator. */
 @Injectable()
@@ -18,14 +20,15 @@ export class PaymentOfOrder {
   async find(orderId: string, caller: Caller): Promise<string | undefined> {
     const customerId = caller.kind === 'customer' ? caller.id : null;
     const giveUpAt = performance.now() + patienceMs;
-    for (;;) {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       const [found]: { id: string }[] = await this.database.query(
         'SELECT id FROM payments WHERE order_id = $1 AND ($2::text IS NULL OR customer_id = $2)',
         [orderId, customerId],
       );
       if (found) return found.id;
-      if (performance.now() >= giveUpAt) return undefined;
-      await wait(pollMs);
+      const leftMs = giveUpAt - performance.now();
+      if (leftMs <= 0) return undefined;
+      await wait(Math.min(pauseMs, leftMs));
     }
   }
 }

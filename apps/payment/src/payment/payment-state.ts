@@ -1,71 +1,69 @@
+/** Where a payment stands. `review`: the provider's answer contradicts us, and a person has to look at it. */
 export const paymentStatuses = ['open', 'authorising', 'captured', 'refunding', 'refunded', 'voided', 'review'] as const;
-/** `review`: the provider's answer contradicts us, and a person has to look at it. */
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 /**
- * What can happen to a payment: an attempt was started; the provider captured, declined, or said something that can't be; the order
- * ended unpaid (cancelled or expired); its money was asked back, and has gone back.
+ * What can happen to a payment: an attempt was started; the provider captured, declined, or said something that can't be; the order was
+ * cancelled or expired (`order_ended`); the money was asked back, and has gone back.
  */
-export type PaymentHappening = 'attempted' | 'captured' | 'declined' | 'contradicted' | 'order_ended' | 'refund_requested' | 'refunded';
+export const causes = ['attempted', 'captured', 'declined', 'contradicted', 'order_ended', 'refund_requested', 'refunded'] as const;
+export type Cause = (typeof causes)[number];
 
-/** The part of a payment that decides which moves are legal. */
+/** The part of a payment that decides what may happen to it. */
 export interface PaymentState {
   readonly status: PaymentStatus;
-  /** The order was cancelled or expired unpaid. Nothing more is asked of the provider, and a decline is final. */
+  /** The order is cancelled, expired or being refunded. It can't be paid any more, and a decline is final. */
   readonly orderEnded: boolean;
 }
 
-export interface PaymentMove {
+/** One row of the table. */
+export interface Transition {
   readonly from: PaymentStatus;
-  readonly on: PaymentHappening;
+  readonly cause: Cause;
   readonly to: PaymentStatus;
-  /** Present when the same thing leads elsewhere once the order has ended. */
+  /** Present when the same cause leads elsewhere once the order has ended. */
   readonly afterOrderEnded?: PaymentStatus;
 }
 
-/** Every legal move. What isn't here is refused. The diagram in the documentation is drawn from this table. */
-export const paymentMoves: readonly PaymentMove[] = [
-  { from: 'open', on: 'attempted', to: 'authorising' },
-  { from: 'open', on: 'order_ended', to: 'voided' },
-  { from: 'authorising', on: 'captured', to: 'captured' },
-  { from: 'authorising', on: 'declined', to: 'open', afterOrderEnded: 'voided' },
-  { from: 'authorising', on: 'contradicted', to: 'review' },
-  // The provider may already have the money, so the end of the order is remembered and the answer awaited.
-  { from: 'authorising', on: 'order_ended', to: 'authorising' },
-  // The money came first, but the order service had not heard of it: it will ask for the refund when it does.
-  { from: 'captured', on: 'order_ended', to: 'captured' },
-  { from: 'captured', on: 'refund_requested', to: 'refunding' },
-  { from: 'refunding', on: 'refunded', to: 'refunded' },
-  { from: 'review', on: 'order_ended', to: 'review' },
+/** Everything that may happen to a payment. What is not in here is refused. */
+export const transitions: readonly Transition[] = [
+  { from: 'open', cause: 'attempted', to: 'authorising' },
+  { from: 'authorising', cause: 'captured', to: 'captured' },
+  { from: 'authorising', cause: 'declined', to: 'open', afterOrderEnded: 'voided' },
+  { from: 'authorising', cause: 'contradicted', to: 'review' },
+  { from: 'captured', cause: 'refund_requested', to: 'refunding' },
+  { from: 'refunding', cause: 'refunded', to: 'refunded' },
+
+  // The end of an order is remembered in every state. Money that the provider has, or may have, stays until the order service asks for it.
+  { from: 'open', cause: 'order_ended', to: 'voided' },
+  { from: 'authorising', cause: 'order_ended', to: 'authorising' },
+  { from: 'captured', cause: 'order_ended', to: 'captured' },
+  { from: 'refunding', cause: 'order_ended', to: 'refunding' },
+  { from: 'refunded', cause: 'order_ended', to: 'refunded' },
+  { from: 'voided', cause: 'order_ended', to: 'voided' },
+  { from: 'review', cause: 'order_ended', to: 'review' },
 ];
 
-/** Something was about to happen to a payment that cannot happen in the state it is in. */
+/** This may not happen to a payment in this state. */
 export class IllegalTransition extends Error {
   override readonly name = 'IllegalTransition';
 
-  constructor(state: PaymentState, happening: PaymentHappening) {
-    super(`a payment that is ${state.status}${state.orderEnded ? ', with its order ended,' : ''} cannot be ${happening}`);
+  constructor({ status, orderEnded }: PaymentState, by: Cause) {
+    super(`a payment that is ${status}${orderEnded ? ', its order ended,' : ''} cannot be moved by ${by}`);
   }
 }
 
-/** Whether `move` would accept it. A message that fails this is late or repeated. */
-export function isLegal(state: PaymentState, happening: PaymentHappening): boolean {
-  return legalMove(state, happening) !== undefined;
-}
+const legal = new Map(transitions.map((transition) => [`${transition.from} ${transition.cause}`, transition]));
 
 /**
- * The state after something happened to a payment.
- * @throws IllegalTransition when the table has no such move
+ * What becomes of a payment.
+ * @throws IllegalTransition when the table has no row for it
  */
-export function move(state: PaymentState, happening: PaymentHappening): PaymentState {
-  const legal = legalMove(state, happening);
-  if (!legal) throw new IllegalTransition(state, happening);
-  const orderEnded = state.orderEnded || happening === 'order_ended';
-  return { status: (state.orderEnded && legal.afterOrderEnded) || legal.to, orderEnded };
-}
-
-function legalMove(state: PaymentState, happening: PaymentHappening): PaymentMove | undefined {
-  // An order ends once; hearing of it again is a repeat.
-  if (happening === 'order_ended' && state.orderEnded) return undefined;
-  return paymentMoves.find(({ from, on }) => from === state.status && on === happening);
+export function decide(state: PaymentState, cause: Cause): PaymentState {
+  const transition = legal.get(`${state.status} ${cause}`);
+  if (!transition) throw new IllegalTransition(state, cause);
+  return {
+    status: (state.orderEnded && transition.afterOrderEnded) || transition.to,
+    orderEnded: state.orderEnded || cause === 'order_ended',
+  };
 }

@@ -15,7 +15,10 @@ export const PaymentView = z
       z.object({
         id: z.uuid(),
         paymentMethod: z.string(),
-        outcome: z.enum(attemptOutcomes).meta({ description: '`unknown`: the provider was asked, and its answer was lost.' }),
+        outcome: z.enum(attemptOutcomes).meta({
+          description:
+            '`pending`: the provider has not been asked yet, or its first answer is awaited. `unknown`: it had to be asked again because no answer was recorded, or a person has to look into its answer.',
+        }),
         declineCode: z.string().optional().meta({ description: 'Why it was declined, in the words of the provider.' }),
         at: InstantView,
       }),
@@ -34,10 +37,11 @@ export const PaymentView = z
 export type PaymentView = z.infer<typeof PaymentView>;
 
 export async function viewPayment(manager: EntityManager, id: string): Promise<{ customerId: string; view: PaymentView } | undefined> {
-  const payment = await manager.findOne(Payment, {
+  // One statement, so one snapshot: read apart, a payment that is authorising can already have a captured attempt. (`findOne` makes two.)
+  const [payment] = await manager.find(Payment, {
     where: { id },
     relations: { attempts: true, refunds: true },
-    relationLoadStrategy: 'query',
+    relationLoadStrategy: 'join',
   });
   return payment ? { customerId: payment.customerId, view: viewOf(payment) } : undefined;
 }

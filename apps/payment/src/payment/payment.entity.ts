@@ -20,11 +20,11 @@ export class Payment {
   @Column('text')
   status: PaymentStatus;
 
-  /** The order was cancelled or expired unpaid. */
+  /** The order is cancelled, expired or being refunded: nothing more is asked of the provider but the refund of what it captured. */
   @Column('boolean', { name: 'order_ended' })
   orderEnded: boolean;
 
-  @Column('integer', { name: 'amount_minor' })
+  @Column('bigint', { name: 'amount_minor' })
   amountMinor: number;
 
   @Column('text')
@@ -45,7 +45,10 @@ export class Payment {
 }
 
 export const attemptOutcomes = ['pending', 'captured', 'declined', 'unknown'] as const;
-/** `unknown`: the provider was asked and no answer was recorded, so it may or may not have the money. */
+/**
+ * `pending`: the provider has not been asked yet, or its first answer is awaited. `unknown`: it had to be asked again because no answer
+ * was recorded, or its answer contradicts us; either way it may or may not have the money.
+ */
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
 /** One try at capturing a payment with one payment method. */
@@ -59,7 +62,7 @@ export class Attempt {
   paymentId: string;
 
   @ManyToOne(() => Payment, (payment) => payment.attempts)
-  @JoinColumn({ name: 'payment_id' })
+  @JoinColumn({ name: 'payment_id', foreignKeyConstraintName: 'attempts_payment_id_fkey' })
   payment: Relation<Payment>;
 
   @Column('text', { name: 'payment_method' })
@@ -98,10 +101,10 @@ export class Refund {
   paymentId: string;
 
   @ManyToOne(() => Payment, (payment) => payment.refunds)
-  @JoinColumn({ name: 'payment_id' })
+  @JoinColumn({ name: 'payment_id', foreignKeyConstraintName: 'refunds_payment_id_fkey' })
   payment: Relation<Payment>;
 
-  @Column('integer', { name: 'amount_minor' })
+  @Column('bigint', { name: 'amount_minor' })
   amountMinor: number;
 
   @Column('text')

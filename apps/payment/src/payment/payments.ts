@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CapturePayment, type Customer, type Envelope, type Money } from '#libs/contracts';
 import type { Transaction } from '#libs/messaging';
-import { move, type PaymentHappening, type PaymentState, type PaymentStatus } from './payment-state.js';
+import { decide, type Cause, type PaymentState, type PaymentStatus } from './payment-state.js';
 
 /** A payment that the transaction at hand has locked, or is about to insert. */
 export class LockedPayment implements PaymentState {
@@ -32,8 +32,8 @@ export class LockedPayment implements PaymentState {
   }
 
   /** @throws IllegalTransition */
-  apply(happening: PaymentHappening): void {
-    const { status, orderEnded } = move(this, happening);
+  apply(cause: Cause): void {
+    const { status, orderEnded } = decide(this, cause);
     this.status = status;
     this.orderEnded = orderEnded;
     this.version += 1;
@@ -71,15 +71,19 @@ export async function lockPayments(manager: EntityManager, by: 'id' | 'order_id'
   );
 }
 
-/** Stores new payments. Fails when another transaction has opened one for the same order meanwhile: trying again finds that one. */
+/**
+ * Stores new payments.
+ * @throws OpenedMeanwhile when another transaction has opened one for the same order; run again, this transaction finds that one
+ */
 export async function insertPayments(manager: EntityManager, payments: readonly LockedPayment[]): Promise<void> {
   if (payments.length === 0) return;
   const inOrder = payments.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
-  await manager.query(
+  const inserted: unknown[] = await manager.query(
     `INSERT INTO payments (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, opened_at)
      SELECT id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, now()
-       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::int[], $8::text[], $9::int[])
-         AS payment (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version)`,
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[], $8::text[], $9::int[])
+         AS payment (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version)
+     ON CONFLICT (order_id) DO NOTHING RETURNING id`,
     [
       inOrder.map(({ id }) => id),
       inOrder.map(({ orderId }) => orderId),
@@ -92,6 +96,17 @@ export async function insertPayments(manager: EntityManager, payments: readonly 
       inOrder.map(({ version }) => version),
     ],
   );
+  if (inserted.length < payments.length) throw new OpenedMeanwhile();
+}
+
+/** Another transaction won. Bears PostgreSQL's code of a serialisation failure, upon which a transaction is run again at once. */
+class OpenedMeanwhile extends Error {
+  override readonly name = 'OpenedMeanwhile';
+  readonly code = '40001';
+
+  constructor() {
+    super('a payment was opened by another transaction meanwhile');
+  }
 }
 
 /** Writes those that changed, with one statement. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '#libs/testing';
 import { CreatePspBooks1767225600001 } from '../migrations/1767225600001-create-psp-books.js';
+import { amountsAsNumbers } from '../payment-service.spec-support.js';
 import { ScriptedPsp } from './scripted-psp.js';
 
 const amount = { amountMinor: 2598, currency: 'EUR' };
@@ -11,7 +12,7 @@ describe('the scripted provider', () => {
   let psp: ScriptedPsp;
 
   beforeAll(async () => {
-    database = await testDatabase({ migrations: [CreatePspBooks1767225600001] });
+    database = await testDatabase({ migrations: [CreatePspBooks1767225600001], extra: amountsAsNumbers });
     psp = new ScriptedPsp(database.dataSource, 200);
   });
   afterAll(() => database.drop());
@@ -19,7 +20,7 @@ describe('the scripted provider', () => {
   const capture = (paymentMethod: string, key: string = randomUUID(), provider = psp) => provider.capture({ key, paymentMethod, amount });
   const booked = (): Promise<{ outcome: string; amount: number; times: number }[]> =>
     database.dataSource.query(
-      'SELECT outcome, sum(amount_minor)::int AS amount, count(*)::int AS times FROM psp_books GROUP BY outcome ORDER BY outcome',
+      'SELECT outcome, sum(amount_minor)::bigint AS amount, count(*)::int AS times FROM psp_books GROUP BY outcome ORDER BY outcome',
     );
 
   it('captures pm_card_visa', async () => {

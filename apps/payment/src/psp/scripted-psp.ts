@@ -88,7 +88,7 @@ async function leftToRefund(books: EntityManager, captureReference: string): Pro
     [captureReference],
   );
   const [refunded]: { total: number }[] = await books.query(
-    'SELECT coalesce(sum(amount_minor), 0)::int AS total FROM psp_books WHERE capture_reference = $1',
+    'SELECT coalesce(sum(amount_minor), 0)::bigint AS total FROM psp_books WHERE capture_reference = $1',
     [captureReference],
   );
   return (capture?.amount_minor ?? 0) - (refunded?.total ?? 0);

@@ -22,7 +22,12 @@ interface RefundIntent {
   readonly amount: Money;
 }
 
-/** Gives captured money back in full. The refund's id is the provider's idempotency key, so a repeat gives nothing back twice. */
+/**
+ * Gives captured money back in full. The refund's id is the provider's idempotency key, so a repeat gives nothing back twice.
+ *
+ * A command that becomes a dead letter leaves the customer without the money and the payment `refunding` or, if it could not even be
+ * begun, `captured`. Alert on `orderly_messages_handled_total{queue="payment.refund-payment",outcome="dead"}`.
+ */
 @Injectable()
 export class RefundPaymentConsumer implements AskingHandler<Message, RefundIntent, RefundAnswer> {
   constructor(
@@ -53,7 +58,7 @@ export class RefundPaymentConsumer implements AskingHandler<Message, RefundInten
         refunds.set(refundId, { status: 'pending' });
       }
       if (refunds.get(refundId)?.status === 'pending') intents.set(message, { captureReference, amount: payment.amount });
-      else this.outcomes.tooLate('payment.refund-payment', message);
+      else this.outcomes.tooLate('payment.refund-payment', message, tx);
     }
     await insertRefunds(tx.manager, requested);
     await updatePayments(tx.manager, payments.values());
@@ -81,7 +86,7 @@ export class RefundPaymentConsumer implements AskingHandler<Message, RefundInten
       const payment = payments.get(orderId);
       const refund = refunds.get(refundId);
       if (!payment || refund?.status !== 'pending') {
-        this.outcomes.tooLate('payment.refund-payment', message);
+        this.outcomes.tooLate('payment.refund-payment', message, tx);
         continue;
       }
       payment.apply('refunded');

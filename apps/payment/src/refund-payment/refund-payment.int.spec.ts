@@ -40,6 +40,18 @@ describe('refunding', () => {
     ]);
   });
 
+  it('has a table that refuses a second refund while one is under way', async () => {
+    const { id: paymentId } = await service.paymentOf(await service.placed());
+    const request = () =>
+      service.rows.query(
+        `INSERT INTO refunds (id, payment_id, amount_minor, currency, reason, status, at)
+         VALUES ($1, $2, 2598, 'EUR', 'order_cancelled', 'pending', now())`,
+        [uuidv7(), paymentId],
+      );
+    await request();
+    await expect(request()).rejects.toThrow('refunds_one_pending');
+  });
+
   it('tries again later when the command is ahead of the capture', async () => {
     const orderId = await service.placed('pm_card_slow');
     await service.publish(RefundPayment, { orderId, refundId: uuidv7(), reason: 'late_payment' });

@@ -31,7 +31,7 @@ export async function insertRefunds(manager: EntityManager, refunds: readonly Ne
   await manager.query(
     `INSERT INTO refunds (id, payment_id, amount_minor, currency, reason, status, at)
      SELECT id, payment_id, amount_minor, currency, reason, 'pending', now()
-       FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[]) AS refund (id, payment_id, amount_minor, currency, reason)`,
+       FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[]) AS refund (id, payment_id, amount_minor, currency, reason)`,
     [
       refunds.map(({ id }) => id),
       refunds.map(({ payment }) => payment.id),

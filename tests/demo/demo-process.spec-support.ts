@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { eventually, freePort, isFree, projectRoot } from '#libs/testing';
+
+/** `dist/demo/main.js` or `stop.js` as a process of its own, with the servers of the test run. */
+export class DemoProcess {
+  output = '';
+  private readonly exited: Promise<unknown>;
+
+  private constructor(readonly child: ChildProcess) {
+    this.exited = once(child, 'close');
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
+  }
+
+  static run(script: 'main' | 'stop', ...args: readonly string[]): DemoProcess {
+    return new DemoProcess(spawn(process.execPath, ['--enable-source-maps', join(projectRoot, 'dist', 'demo', `${script}.js`), ...args]));
+  }
+
+  /** The exit code, when it has ended. */
+  async exitCode(): Promise<number | null> {
+    await this.exited;
+    return this.child.exitCode;
+  }
+
+  /** Comes back when it has printed this. */
+  says(words: string): Promise<void> {
+    return eventually(
+      () => {
+        if (!this.output.includes(words)) throw new Error(`not printed: ${words}; but:\n${this.output}`);
+      },
+      { within: 60_000, every: 50 },
+    );
+  }
+}
+
+/** The first of three free ports in a row. */
+export async function threeFreePorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if ((await isFree(port + 1)) && (await isFree(port + 2))) return port;
+  }
+}
