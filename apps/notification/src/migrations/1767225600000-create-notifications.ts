@@ -18,6 +18,9 @@ export class CreateNotifications1767225600000 implements MigrationInterface {
         claimed_until timestamptz(3),
         sent_at       timestamptz(3),
         CONSTRAINT notifications_event_id_channel_key UNIQUE (event_id, channel),
+        CONSTRAINT notifications_kind_check CHECK (kind IN ('order-placed', 'order-paid', 'order-cancelled', 'order-expired',
+                                                            'order-refunded', 'payment-declined', 'payment-returned')),
+        CONSTRAINT notifications_channel_check CHECK (channel IN ('email')),
         CONSTRAINT notifications_status_check CHECK (status IN ('pending', 'sent', 'failed')),
         CONSTRAINT notifications_sent_at_check CHECK ((status = 'sent') = (sent_at IS NOT NULL))
       )`);

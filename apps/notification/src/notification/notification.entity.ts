@@ -1,4 +1,4 @@
-import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { NoticeKind } from '#libs/contracts';
 
 /** How a customer is told with a row to show for it; the live stream leaves none. */
@@ -9,10 +9,6 @@ export type NotificationStatus = 'pending' | 'sent' | 'failed';
 
 /** One piece of news that one channel delivers to one customer, once. */
 @Entity('notifications')
-@Unique('notifications_event_id_channel_key', ['eventId', 'channel'])
-@Check('notifications_status_check', `status IN ('pending', 'sent', 'failed')`)
-@Check('notifications_sent_at_check', `(status = 'sent') = (sent_at IS NOT NULL)`)
-@Index('notifications_order_id_at_id_idx', ['orderId', 'at', 'id'])
 export class Notification {
   @PrimaryColumn('uuid')
   id: string;

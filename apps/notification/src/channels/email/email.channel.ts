@@ -16,14 +16,11 @@ interface PendingMail extends Mail {
 
 /** A claim outlives the longest sending by this much, for the clocks and for cutting the connection. */
 const claimMarginMs = 5_000;
-/** Answers that are kept for messages that come again before their outcome is committed. */
-const rememberedAnswers = 10_000;
 
 /** Tells customers by e-mail, once per event. */
 @Injectable()
 export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome> {
   private readonly logger = new Logger(EmailChannel.name);
-  private readonly answers = new Map<string, Promise<Outcome>>();
 
   constructor(
     private readonly smtp: Smtp,
@@ -49,11 +46,13 @@ export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome>
        RETURNING id, event_id`,
       [JSON.stringify(rows)],
     );
+    const ids = new Map(pending.map((row) => [row.event_id, row.id]));
+    // Each notice of an event, not one of them: one that counts as settled here could be the message whose mail is being sent right now.
     return new Map(
-      pending.map(({ id, event_id: eventId }) => {
-        const notice = byEvent.get(eventId)!;
-        const { customer, subject, body } = notice.data;
-        return [notice, { id, eventId, recipient: customer.email, subject, body }];
+      notices.flatMap((notice) => {
+        const { eventId, customer, subject, body } = notice.data;
+        const id = ids.get(eventId);
+        return id ? [[notice, { id, eventId, recipient: customer.email, subject, body }]] : [];
       }),
     );
   }
@@ -65,34 +64,7 @@ export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome>
    * dies, or the connection does, before the 250 is read and {@link record} commits. The repeat has the same Message-ID, by which many
    * mailboxes drop it. The other choice, to mark it sent first, would lose mail in the same window.
    */
-  ask(mail: PendingMail): Promise<Outcome> {
-    // Messages come again when the connection to the broker is lost, also while we are still talking to the mail server about them.
-    const known = this.answers.get(mail.id);
-    if (known) return known;
-    const answer = this.claimAndSend(mail);
-    this.answers.set(mail.id, answer);
-    answer.catch(() => this.answers.delete(mail.id));
-    for (const oldest of this.answers.keys()) {
-      if (this.answers.size <= rememberedAnswers) break;
-      this.answers.delete(oldest);
-    }
-    return answer;
-  }
-
-  @Consumes('notification.email', { askAtOnce: 32 })
-  async record(answered: readonly Answered<Notice, PendingMail, Outcome>[], tx: Transaction): Promise<void> {
-    await tx.manager.query(
-      `UPDATE notifications SET status = outcome.status, claimed_until = NULL, sent_at = CASE outcome.status WHEN 'sent' THEN now() END
-       FROM unnest($1::uuid[], $2::text[]) AS outcome (id, status)
-       WHERE notifications.id = outcome.id AND notifications.status = 'pending'`,
-      [answered.map(({ intent }) => intent.id), answered.map(({ answer }) => answer)],
-    );
-    for (const { message, answer } of answered) {
-      if (answer === 'sent') toldSeconds.observe({ channel: 'email' }, (Date.now() - Date.parse(message.data.at)) / 1000);
-    }
-  }
-
-  private async claimAndSend(mail: PendingMail): Promise<Outcome> {
+  async ask(mail: PendingMail): Promise<Outcome> {
     await this.claim(mail.id);
     try {
       const outcome = await this.smtp.send(mail);
@@ -105,9 +77,25 @@ export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome>
     }
   }
 
+  @Consumes('notification.email', { askAtOnce: 32 })
+  async record(answered: readonly Answered<Notice, PendingMail, Outcome>[], tx: Transaction): Promise<void> {
+    await tx.manager.query(
+      `UPDATE notifications SET status = outcome.status, claimed_until = NULL, sent_at = CASE outcome.status WHEN 'sent' THEN now() END
+       FROM unnest($1::uuid[], $2::text[]) AS outcome (id, status)
+       WHERE notifications.id = outcome.id AND notifications.status = 'pending'`,
+      [answered.map(({ intent }) => intent.id), answered.map(({ answer }) => answer)],
+    );
+    tx.afterCommit(() => {
+      for (const { message, answer } of answered) {
+        if (answer === 'sent') toldSeconds.observe({ channel: 'email' }, (Date.now() - Date.parse(message.data.at)) / 1000);
+      }
+    });
+  }
+
   /**
-   * Keeps other replicas from sending the same mail at the same time. After a crash the mail waits until the claim has run out.
-   * @throws when another replica has it; the retry finds it sent, or free
+   * Makes this sending the only one of its mail. A message comes again as soon as its consumer has lost the broker, to another replica or to
+   * this one, while the mail server may still be busy with the mail. After a crash the mail waits until the claim has run out.
+   * @throws when it is being sent; the retry finds it sent, or free
    */
   private async claim(id: string): Promise<void> {
     const [claimed]: [unknown[], number] = await this.database.query(
@@ -116,6 +104,6 @@ export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome>
        RETURNING id`,
       [id, this.smtp.options.timeoutMs + claimMarginMs],
     );
-    if (claimed.length === 0) throw new Error(`notification ${id} is in the hands of another replica`);
+    if (claimed.length === 0) throw new Error(`notification ${id} is being sent already`);
   }
 }

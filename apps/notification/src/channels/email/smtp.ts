@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import { DependencyAway } from '#libs/messaging';
@@ -25,6 +26,8 @@ interface SmtpOptions {
 export class Smtp implements OnApplicationShutdown {
   private readonly transport;
   private readonly domain: string;
+  /** What goes over the wire for each sending, which its signal stands for. It is read when the server has asked for it, and not before. */
+  private readonly contents = new WeakMap<AbortSignal, Readable>();
 
   constructor(readonly options: SmtpOptions) {
     this.domain = options.from.slice(options.from.lastIndexOf('@') + 1);
@@ -37,13 +40,23 @@ export class Smtp implements OnApplicationShutdown {
       disableFileAccess: true,
       disableUrlAccess: true,
     });
+    this.transport.use('stream', ({ data, message }, done) => {
+      // Called for each connection that the mail is tried on; it goes to another one only when nothing of it was read.
+      message.processFunc((content) => {
+        if (data.signal) this.contents.set(data.signal, content);
+        return content;
+      });
+      done();
+    });
   }
 
   /**
    * Hands over one mail: `sent` when the server took it, `failed` when it refused the recipient for good.
-   * @throws DependencyAway when the server could not be reached, and whatever else may go better another time
+   * @throws DependencyAway when the server cannot be talked to and has nothing of the mail
+   * @throws Error with the `code` and `responseCode` of nodemailer for what else may go better another time
    */
   async send(mail: Mail): Promise<'sent' | 'failed'> {
+    const signal = AbortSignal.timeout(this.options.timeoutMs);
     const stopTimer = smtpSeconds.startTimer();
     let outcome: SendOutcome = 'error';
     try {
@@ -55,13 +68,16 @@ export class Smtp implements OnApplicationShutdown {
         text: mail.body,
         messageId: `<${mail.eventId}.email@${this.domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
-        signal: AbortSignal.timeout(this.options.timeoutMs),
+        signal,
       });
       return (outcome = 'sent');
     } catch (error) {
-      if (refusesRecipient(error)) return (outcome = 'failed');
-      if (isUnreachable(error)) throw new DependencyAway(`the mail server cannot be reached: ${error.message}`, { cause: error });
-      throw error;
+      const failure = error as SmtpError;
+      if (refusesRecipient(failure)) return (outcome = 'failed');
+      if (isAway(failure, this.contents.get(signal)))
+        throw new DependencyAway(`the mail server is away: ${inCodes(failure)}`, { cause: error });
+      const { code, responseCode } = failure;
+      throw Object.assign(new Error(`the mail was not handed over: ${inCodes(failure)}`, { cause: error }), { code, responseCode });
     } finally {
       stopTimer({ outcome });
       mails.inc({ outcome });
@@ -78,24 +94,30 @@ interface SmtpError extends Error {
   readonly code?: string;
   readonly originalCode?: string;
   readonly command?: string;
+  readonly responseCode?: number;
   readonly permanent?: boolean;
-  readonly timeoutType?: string;
 }
 
 /**
  * Whether a failure is final: the server answered the recipient with 5xx, or the address can't be written down in SMTP. A 5xx to anything
  * else (our sender, our login, our content) is for us to repair, and the mail should still go out afterwards.
  */
-function refusesRecipient(error: unknown): error is SmtpError {
-  const { code, command, permanent } = error as SmtpError;
+function refusesRecipient({ code, command, permanent }: SmtpError): boolean {
   return code === 'EENVELOPE' && (command === 'API' || (command === 'RCPT TO' && permanent === true));
 }
 
-/** Whether nothing was said yet, so that it can't be the mail's fault. */
-function isUnreachable(error: unknown): error is SmtpError {
-  const { code, originalCode, timeoutType } = error as SmtpError;
-  const nobodyThere = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'];
-  return (
-    code === 'EDNS' || nobodyThere.includes(originalCode ?? '') || timeoutType === 'CONNECT_TIMEOUT' || timeoutType === 'GREETING_TIMEOUT'
-  );
+/** Failures of the connection or the login: no answer to a mail. */
+const betweenUsAndTheServer = new Set(['EDNS', 'ESOCKET', 'ECONNECTION', 'ETIMEDOUT', 'ETLS', 'EPROTOCOL', 'EAUTH', 'EABORT']);
+
+/**
+ * Whether it can't be the mail's fault, so that no try is used up: the server is closing (421), or the connection failed before any content
+ * went out. nodemailer's errors are the same after that, when the server may have taken the mail and a repeat must not come without end.
+ */
+function isAway({ code, responseCode }: SmtpError, content: Readable | undefined): boolean {
+  return responseCode === 421 || (betweenUsAndTheServer.has(code ?? '') && !content?.readableDidRead);
+}
+
+/** The error without the words of the server: they repeat the recipient, and our messages go to logs and to the headers of dead letters. */
+function inCodes({ name, code = name, originalCode, command, responseCode }: SmtpError): string {
+  return [code, originalCode, command, responseCode].filter(Boolean).join(' ');
 }
