@@ -1,7 +1,6 @@
 import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
 import { findNew, registerNew } from './inbox.js';
-import { batchMessages, handlingSeconds } from './metrics.js';
-import type { Answered, AskingHandler, Incoming } from './message-handler.js';
+import type { AskingHandler, Incoming } from './message-handler.js';
 
 type Handler = AskingHandler<Incoming, unknown, unknown>;
 
@@ -154,22 +153,7 @@ export class AskingConsumer extends Consumer {
   }
 
   private async commitOutcomes(batch: readonly Answer[]): Promise<void> {
-    const { queue, transactions } = this.settings;
-    const done = handlingSeconds.startTimer({ queue });
-    const fresh = await transactions.run(async (tx) => {
-      const unseen = await registerNew(
-        tx.manager,
-        queue,
-        batch.map(({ message }) => message.id),
-      );
-      const answered: Answered<Incoming, unknown, unknown>[] = batch.filter(({ message }) => unseen.delete(message.id));
-      if (answered.length > 0) await this.handler.record(answered, tx);
-      return answered.length;
-    });
-    done();
-    batchMessages.observe({ queue }, batch.length);
-    this.count('done', fresh);
-    this.count('duplicate', batch.length - fresh);
+    await this.commitNew(batch, (fresh, tx) => this.handler.record(fresh, tx));
     for (const { delivery } of batch) this.subscription.acknowledge(delivery);
   }
 }

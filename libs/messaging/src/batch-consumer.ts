@@ -1,7 +1,5 @@
 import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
-import { registerNew } from './inbox.js';
 import type { BatchHandler } from './message-handler.js';
-import { batchMessages, handlingSeconds } from './metrics.js';
 
 /**
  * Handles a batch in one transaction: inbox, handler, outbox, commit, and then acknowledges it. If anything throws, the transaction rolls
@@ -45,23 +43,12 @@ export class BatchConsumer extends Consumer {
     }
   }
 
-  private async commit(batch: readonly Taken[]): Promise<void> {
-    const { queue, transactions } = this.settings;
-    const done = handlingSeconds.startTimer({ queue });
-    const fresh = await transactions.run(async (tx) => {
-      const unseen = await registerNew(
-        tx.manager,
-        queue,
-        batch.map(({ message }) => message.id),
-      );
-      // `delete` also takes out the second of two copies that came in one batch.
-      const messages = batch.map(({ message }) => message).filter(({ id }) => unseen.delete(id));
-      if (messages.length > 0) await this.handler(messages, tx);
-      return messages.length;
-    });
-    done();
-    batchMessages.observe({ queue }, batch.length);
-    this.count('done', fresh);
-    this.count('duplicate', batch.length - fresh);
+  private commit(batch: readonly Taken[]): Promise<void> {
+    return this.commitNew(batch, (fresh, tx) =>
+      this.handler(
+        fresh.map(({ message }) => message),
+        tx,
+      ),
+    );
   }
 }

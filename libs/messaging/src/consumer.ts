@@ -5,9 +5,10 @@ import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
 import type { Connection } from './connection.js';
 import { forParking, forRetry } from './dead-letters.js';
 import { readDelivery, Unreadable } from './delivery.js';
+import { registerNew } from './inbox.js';
 import type { Incoming } from './message-handler.js';
-import { consumersPaused, messagesHandled } from './metrics.js';
-import type { Transactions } from './outbox.js';
+import { batchMessages, consumersPaused, handlingSeconds, messagesHandled } from './metrics.js';
+import type { Transaction, Transactions } from './outbox.js';
 import type { Outgoing, Publisher } from './publisher.js';
 import { backoffMs, judge } from './retry-policy.js';
 import { Subscription, type Delivery } from './subscription.js';
@@ -127,6 +128,30 @@ export abstract class Consumer {
     }
     this.paused(undefined);
     return 'settled';
+  }
+
+  /** One transaction for a batch: registers it in the inbox, and gives `work` what is new of it. */
+  protected async commitNew<Item extends Taken>(
+    batch: readonly Item[],
+    work: (fresh: readonly Item[], tx: Transaction) => Promise<void>,
+  ): Promise<void> {
+    const { queue, transactions } = this.settings;
+    const done = handlingSeconds.startTimer({ queue });
+    const handled = await transactions.run(async (tx) => {
+      const unseen = await registerNew(
+        tx.manager,
+        queue,
+        batch.map(({ message }) => message.id),
+      );
+      // `delete` also takes out the second of two copies that came in one batch.
+      const fresh = batch.filter(({ message }) => unseen.delete(message.id));
+      if (fresh.length > 0) await work(fresh, tx);
+      return fresh.length;
+    });
+    done();
+    batchMessages.observe({ queue }, batch.length);
+    this.count('done', handled);
+    this.count('duplicate', batch.length - handled);
   }
 
   protected count(outcome: 'done' | 'duplicate', messages: number): void {

