@@ -1,12 +1,14 @@
 /**
  * The first step of `npm start` and `npm test`: makes a fresh clone runnable, then runs a script in it.
  *
- *   node demo/bootstrap.mjs <script.js> [arguments…]
+ *   node demo/bootstrap.mjs [--as-built] <script.js> [arguments…]
  *
+ * With --as-built a script that is there runs as it is: to stop something, nothing has to be installed, and sources may be broken.
  * It may use nothing but Node's own modules, because nothing else is there yet.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,14 +22,19 @@ class Refused extends Error {}
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 let interruptedBy;
 
-async function bootstrap([script, ...scriptArguments]) {
-  if (!script) throw new Refused('Usage: node demo/bootstrap.mjs <script.js> [arguments…]');
+async function bootstrap(bootstrapArguments) {
+  const asBuilt = bootstrapArguments[0] === '--as-built';
+  const [name, ...scriptArguments] = asBuilt ? bootstrapArguments.slice(1) : bootstrapArguments;
+  if (!name) throw new Refused('Usage: node demo/bootstrap.mjs [--as-built] <script.js> [arguments…]');
   requireNode();
-  await withLock(async () => {
-    if (!modulesAreCurrent()) await install();
-    await build(resolve(root, script));
-  });
-  return run(resolve(root, script), scriptArguments);
+  const script = resolve(root, name);
+  if (!asBuilt || !existsSync(script)) {
+    await withLock(async () => {
+      if (!modulesAreCurrent()) await install();
+      await build(script);
+    });
+  }
+  return run(script, scriptArguments);
 }
 
 function requireNode() {
@@ -84,12 +91,31 @@ async function install() {
 
 async function build(script) {
   const compiler = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc');
-  // The compiler trusts its notes about what it has written; without dist/libs they are about files that are gone.
+  const note = join(root, 'dist', '.compiled');
+  // Taken first: what is edited meanwhile is compiled the next time.
+  const sources = digestOfSources();
   if (!existsSync(join(root, 'dist', 'libs')) || (script.startsWith(join(root, 'dist')) && !existsSync(script))) {
+    // The compiler trusts its notes about what it has written; without dist/libs they are about files that are gone.
     rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
+  } else if (existsSync(note) && readFileSync(note, 'utf8') === sources) {
+    return;
   }
+  rmSync(note, { force: true });
   const { code, output } = await step('Compiling', process.execPath, [compiler, '-p', join(root, 'tsconfig.json')]);
   if (code !== 0) throw new Refused(`${output.trim()}\n\nThe sources don't compile; the compiler's messages are above.`);
+  writeFileSync(note, sources);
+}
+
+/** Every file that the compiler reads with its size and time, as one word: the same again means that there is nothing to compile. */
+function digestOfSources() {
+  const inFolder = (folder) => readdirSync(join(root, folder), { recursive: true }).map((path) => join(folder, path));
+  const sources = [...['apps', 'libs', 'demo', 'tests'].flatMap(inFolder), ...readdirSync(root)].filter((path) => path.endsWith('.ts'));
+  const digest = createHash('sha256');
+  for (const path of [...sources, 'tsconfig.json', 'package.json', join('node_modules', '.package-lock.json')]) {
+    const { size, mtimeMs } = statSync(join(root, path));
+    digest.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return digest.digest('hex');
 }
 
 /** Runs a command quietly under one line of progress that ends with the time it took. */

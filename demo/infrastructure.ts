@@ -14,6 +14,11 @@ export interface Infrastructure {
   readonly managementUrl: string;
 }
 
+/** Whether the environment names a server that we may use, in place of one of our own. */
+export function isLent(server: 'postgres' | 'rabbitmq'): boolean {
+  return Boolean(process.env[server === 'postgres' ? 'ORDERLY_POSTGRES_URL' : 'ORDERLY_RABBITMQ_URL']);
+}
+
 /** Brings up what is not lent by the environment, and puts it on record and into the cleanup. */
 export async function startInfrastructure(
   folder: string,
@@ -22,7 +27,7 @@ export async function startInfrastructure(
   cleanup: Cleanup,
 ): Promise<Infrastructure> {
   const [postgres, rabbitmq] = await step('Starting Postgres and RabbitMQ', (log) => startServers(folder, settings, record, cleanup, log));
-  if (!process.env['ORDERLY_POSTGRES_URL']) {
+  if (!isLent('postgres')) {
     return { databaseUrls: await keptDatabases(postgres.url), ...(await placeOn(rabbitmq, cleanup)) };
   }
   const databases = await lentDatabases();
@@ -51,7 +56,7 @@ async function startServers(folder: string, settings: Settings, record: RunningD
 /** All of a broker of our own; on a lent one a virtual host that goes with the demo. */
 async function placeOn(broker: { url: string; managementUrl: string }, cleanup: Cleanup) {
   const { managementUrl } = broker;
-  if (!process.env['ORDERLY_RABBITMQ_URL']) return { rabbitmqUrl: broker.url, managementUrl };
+  if (!isLent('rabbitmq')) return { rabbitmqUrl: broker.url, managementUrl };
   process.env['ORDERLY_RABBITMQ_MANAGEMENT_URL'] ??= managementUrl;
   const vhost = await testVhost('demo');
   cleanup.add('Removing the virtual host', () => vhost.drop());

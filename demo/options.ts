@@ -40,9 +40,8 @@ export function readOptions(args: readonly string[]): DemoOptions {
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port < 1 || port > 65_533)
     throw new BadUsage(`--port takes a number from 1 to 65533, not ${values.port}`);
-  const exit = values.exit || values['story-only'];
-  if (exit && values['no-story']) throw new BadUsage('--exit stops after the story, so it makes no sense with --no-story');
-  return { help: values.help, story: !values['no-story'], exit, port, folder: resolve(projectFolder, values.folder) };
+  if (values.exit && values['no-story']) throw new BadUsage('--exit stops after the story, so it makes no sense with --no-story');
+  return { help: values.help, story: !values['no-story'], exit: values.exit, port, folder: resolve(projectFolder, values.folder) };
 }
 
 function parse(args: readonly string[]) {
@@ -53,7 +52,6 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', default: false },
         'no-story': { type: 'boolean', default: false },
         exit: { type: 'boolean', default: false },
-        'story-only': { type: 'boolean', default: false },
         port: { type: 'string', default: '3001' },
         folder: { type: 'string', default: '.local/demo' },
       },

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 
-const colourful = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+const colourful = process.stdout.isTTY && !process.env['NO_COLOR'];
 
 /** Colours and weights, on a terminal that wants them. */
-const paint = (style: Parameters<typeof styleText>[0]) => (text: string) => (colourful ? styleText(style, text) : text);
+const paint = (style: Parameters<typeof styleText>[0]) => (text: string) => (colourful && text !== '' ? styleText(style, text) : text);
 export const bold = paint('bold');
 export const dim = paint('dim');
 export const cyan = paint('cyan');
@@ -15,32 +15,33 @@ export function say(text = ''): void {
   console.log(text);
 }
 
-/** What is done while a step's line stands there can say more below it. */
-export type Say = (line: string) => void;
-
-/** Shows that something is being done, and in the end how long it took, as the bootstrap does. */
-export async function step<T>(title: string, work: (say: Say) => Promise<T>): Promise<T> {
+/**
+ * Shows that something is being done, and in the end how long it took, as the bootstrap does.
+ * @param work may say more, which is printed below
+ */
+export async function step<T>(title: string, work: (more: (text: string) => void) => Promise<T>): Promise<T> {
   const startedAt = Date.now();
-  const elapsed = () => dim(`${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  const elapsed = () => `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
   const live = process.stdout.isTTY;
+  const begin = live ? `\r${title} …` : '';
   let open = true;
-  process.stdout.write(`${title} … `);
-  const ticking = live ? setInterval(() => open && process.stdout.write(`\r${title} … ${elapsed()} `), 200) : undefined;
-  const more = (line: string) => {
-    process.stdout.write(open ? `${live ? `\r${title} …         ` : ''}\n` : '');
-    open = false;
-    say(`  ${line}`);
+  process.stdout.write(`${title} …`);
+  const ticking = live ? setInterval(() => open && process.stdout.write(`${begin} ${elapsed()}`), 200) : undefined;
+  const end = (outcome: string) => {
+    clearInterval(ticking);
+    process.stdout.write(open ? `${begin} ${outcome}\n` : `  … ${outcome}\n`);
   };
-  const close = (outcome: string) => process.stdout.write(open ? `${live ? `\r${title} … ` : ''}${outcome}\n` : `  … ${outcome}\n`);
   try {
-    const result = await work(more);
-    close(elapsed());
+    const result = await work((text) => {
+      if (open) process.stdout.write('\n');
+      open = false;
+      say(`  ${text}`);
+    });
+    end(elapsed());
     return result;
   } catch (error) {
-    close(red(`failed after ${elapsed()}`));
+    end(red(`failed after ${elapsed()}`));
     throw error;
-  } finally {
-    clearInterval(ticking);
   }
 }
 

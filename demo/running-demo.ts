@@ -99,12 +99,21 @@ async function endAll(processes: readonly KnownProcess[], say: (line: string) =>
   const left = processes.filter(runs);
   for (const { name, pid } of left) say(`Stopping ${name} (process ${pid}) …`);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    for (const { pid } of left.filter(runs)) process.kill(pid, signal);
+    for (const { pid } of left.filter(runs)) tell(pid, signal);
     const deadline = Date.now() + deadlineMs;
     while (left.some(runs) && Date.now() < deadline) await sleep(50);
   }
   const immortal = left.filter(runs).map(({ name, pid }) => `${name} (process ${pid})`);
   if (immortal.length > 0) throw new Error(`Not even SIGKILL ended ${immortal.join(', ')}`);
+}
+
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has just ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function linked(from: string, to: string): boolean {

@@ -36,6 +36,7 @@ export async function startServices(
         SMTP_URL: smtpUrl,
         MAIL_FROM: 'shop@orderly.example',
         CURSOR_SECRET: cursorSecret,
+        LOG_FORMAT: 'pretty',
       };
       const service = await ServiceProcess.start(name, env, { logFile });
       started.push(service);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Topology } from '#libs/contracts';
 import { StartFailure } from '#libs/service';
@@ -104,6 +105,8 @@ export async function declareTopology(model: ChannelModel, topology: Topology, d
     ),
   ];
   const late = new AbortController();
+  // Each channel that a difference costs has a successor that listens to it.
+  setMaxListeners(0, late.signal);
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
