@@ -48,6 +48,20 @@ module.exports = {
       to: { path: '^apps/$1/src/[^/]+-[^/]+/', pathNot: '^apps/$1/src/($2|migrations)/' },
     },
     {
+      name: 'no-entity-to-feature',
+      comment: 'The entity folder is what the features lean on. Leaning back would tie them all together.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/src/[^/-]+/', pathNot: specs },
+      to: { path: '^apps/$1/src/[^/]+-[^/]+/' },
+    },
+    {
+      name: 'nothing-on-the-outside',
+      comment: 'demo and tests stand on everything; what stood on them would drag them into the image.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: specs },
+      to: { path: '^(demo|tests)/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'With ES modules and decorators a cycle can read a class before it exists.',
       severity: 'error',

@@ -11,7 +11,7 @@ import { Customer } from '../journeys/customer.spec-support.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ proxied: ['order.rabbitmq', 'payment.rabbitmq'], envOf: { payment: { PSP_SLOW_CARD_MS: '1500' } } });
+  world = await startWorld({ proxied: ['order.rabbitmq', 'payment.rabbitmq'], envOf: { payment: { PSP_SLOW_CARD_MS: '4000' } } });
 });
 afterAll(() => world.stop());
 

@@ -35,7 +35,13 @@ describe('the page about the topology, which UPDATE_DOCS=1 rewrites', () => {
   it('lists the exchanges', () => {
     const carries = (exchange: string) => {
       const kind = exchanges.find(([, { name }]) => name === exchange)?.[0];
-      return kind ? `${kind}s` : exchange === deadLetters ? 'dead letters' : 'what is not due yet';
+      return kind
+        ? `${kind}s`
+        : exchange === deadLetters
+          ? 'dead letters'
+          : exchange.endsWith('.deliver')
+            ? 'what has become due'
+            : 'what is not due yet';
     };
     const levels = declared.exchanges.filter(({ name }) => /\.\d\d$/.test(name));
     const lines = table(

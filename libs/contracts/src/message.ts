@@ -4,18 +4,17 @@ import { z } from 'zod';
 export type MessageKind = 'event' | 'command' | 'notice';
 
 /**
- * What is promised of a message, chosen where it is declared:
- * - `at-most-once`: transient, never confirmed, never blocks its sender;
+ * What is promised of a message. It follows from its kind:
  * - `at-least-once`: outbox, confirm and manual acknowledgement; the receiver tells repeats apart;
  * - `effectively-once`: the same, and the receiver's inbox row, business rows and outbox rows share one transaction.
  */
-export type Delivery = 'at-most-once' | 'at-least-once' | 'effectively-once';
+export type DeliveryClass = 'at-least-once' | 'effectively-once';
 
 /** One message that services say to each other. `name` is its type on the wire and its routing key. */
 export interface MessageType<Name extends string = string, Data = unknown> {
   readonly name: Name;
   readonly kind: MessageKind;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryClass;
   /** Unknown members are accepted and dropped, so that a sender may add one before its receivers know it. */
   readonly schema: z.ZodType<Data>;
   readonly example: Data;
@@ -24,7 +23,7 @@ export interface MessageType<Name extends string = string, Data = unknown> {
 /** The data that messages of a type carry. */
 export type DataOf<Type> = Type extends MessageType<string, infer Data> ? Data : never;
 
-function declare(kind: MessageKind, delivery: Delivery) {
+function declare(kind: MessageKind, delivery: DeliveryClass) {
   return <const Name extends string, Schema extends z.ZodType>(
     name: Name,
     declaration: { schema: Schema; example: z.output<Schema> },

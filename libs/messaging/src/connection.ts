@@ -4,7 +4,7 @@ import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
 import type { ChannelModel } from 'amqplib';
 import { StartFailure } from '#libs/service';
-import { connectFailures } from './metrics.js';
+import { connectFailures, connectionBlocked } from './metrics.js';
 import { backoffMs } from './retry-policy.js';
 
 /** The broker could not be reached at start within the attempts allowed. */
@@ -77,15 +77,18 @@ export class Connection {
     const manager = this.amqp.managedConnection;
     manager.on('blocked', ({ reason }) => {
       this.blocked = reason;
+      connectionBlocked.set({ connection: name }, 1);
       logger.warn(`the broker has blocked ${name}: ${reason}`);
     });
     manager.on('unblocked', () => {
       this.blocked = undefined;
+      connectionBlocked.set({ connection: name }, 0);
       logger.log(`the broker has unblocked ${name}`);
     });
     manager.on('disconnect', ({ err }) => {
       this.model = undefined;
       this.blocked = undefined;
+      connectionBlocked.set({ connection: name }, 0);
       // amqplib closes some connections without saying why.
       if (!this.closing.signal.aborted)
         logger.warn(`lost the broker (${name}): ${(err as Error | undefined)?.message ?? 'no reason given'}`);

@@ -88,7 +88,7 @@ export abstract class Consumer {
     return [
       ...(this.subscription.alive ? [] : [`${queue} has no consumer`]),
       ...(this.pausedBy === undefined ? [] : [`${queue} waits: ${this.pausedBy}`]),
-      ...(busySeconds > longestBatchSeconds ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
+      ...(busySeconds > longestBatchSeconds && this.pausedBy === undefined ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
     ];
   }
 

@@ -15,7 +15,9 @@ export class CreateMessagingTables1763800000000 implements MigrationInterface {
         headers  json NOT NULL,
         body     text NOT NULL,
         due_at   timestamptz,
+        -- How often it was refused, which sets the next pause, and how many of those are held against it.
         attempts smallint NOT NULL DEFAULT 0,
+        strikes  smallint NOT NULL DEFAULT 0,
         retry_at timestamptz,
         error    text,
         at       timestamptz NOT NULL DEFAULT now()

@@ -7,6 +7,7 @@ import { Health } from '#libs/service';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
+import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
 import { Transactions } from './outbox.js';
 
@@ -68,6 +69,8 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
       `SELECT (SELECT count(*)::int FROM outbox_parked) AS parked,
               coalesce((SELECT extract(epoch FROM now() - at) FROM outbox ORDER BY seq LIMIT 1), 0)::float8 AS oldest_seconds`,
     );
+    parkedMessages.set(row!.parked);
+    oldestUnsentSeconds.set(row?.oldest_seconds ?? 0);
     const complaints = [
       ...(row!.parked > 0 ? [`${row!.parked} messages are parked in outbox_parked`] : []),
       ...(row!.oldest_seconds > 30 ? [`the oldest unsent message has waited ${Math.round(row!.oldest_seconds)} s`] : []),

@@ -114,7 +114,11 @@ export class Messaging {
       return true;
     };
     const inTime = await Promise.race([finish(), sleep(this.settings.drainDeadlineMs, false, { ref: false })]);
-    if (!inTime) this.logger.warn('stopping with messages in hand; they will be delivered again');
+    if (!inTime) {
+      this.logger.warn('stopping with messages in hand; they will be delivered again');
+      void this.relay.stop();
+      void this.notifier.stop();
+    }
     this.liveFeed.end();
     this.publisher.end();
     this.handOnPublisher.end();

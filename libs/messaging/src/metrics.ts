@@ -33,6 +33,22 @@ export const relayedMessages = new Counter({
   labelNames: ['outcome'],
 });
 
+export const connectionBlocked = new Gauge({
+  name: 'orderly_broker_blocked',
+  help: '1 while the broker has stopped reading a connection',
+  labelNames: ['connection'],
+});
+
+export const oldestUnsentSeconds = new Gauge({
+  name: 'orderly_outbox_oldest_seconds',
+  help: 'Age of the oldest unsent message when readiness was last asked',
+});
+
+export const parkedMessages = new Gauge({
+  name: 'orderly_outbox_parked',
+  help: 'Messages in outbox_parked when readiness was last asked. Each one needs a person',
+});
+
 export const connectFailures = new Counter({
   name: 'orderly_connect_failures_total',
   help: 'Failed attempts to connect',

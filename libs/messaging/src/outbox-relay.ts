@@ -14,7 +14,7 @@ interface OutboxRow {
   readonly type: string;
   readonly headers: Record<string, unknown>;
   readonly body: string;
-  readonly attempts: number;
+  readonly strikes: number;
   readonly delay_seconds: number | null;
 }
 
@@ -140,7 +140,7 @@ export class OutboxRelay {
 
   private async sendBatch(manager: EntityManager, after: string | number, limit: number): Promise<{ rows: number; seq: string | number }> {
     const rows: OutboxRow[] = await manager.query(
-      `SELECT seq, id, type, headers, body, attempts, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
+      `SELECT seq, id, type, headers, body, strikes, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
        FROM outbox
        WHERE seq > $1 AND (retry_at IS NULL OR retry_at <= clock_timestamp())
        ORDER BY seq LIMIT $2
@@ -204,13 +204,13 @@ export class OutboxRelay {
 
   /** Tries refused rows again later; one that has been refused often enough is parked with its reason, where it holds up nobody. */
   private async setAside(manager: EntityManager, refused: readonly Refusal[]): Promise<void> {
-    const isHopeless = (row: Refusal) => row.counts && row.attempts + 1 >= this.settings.parkAfter;
+    const isHopeless = (row: Refusal) => row.counts && row.strikes + 1 >= this.settings.parkAfter;
     const parked = refused.filter(isHopeless);
     const again = refused.filter((row) => !isHopeless(row));
     if (again.length > 0) {
       await manager.query(
-        `UPDATE outbox SET attempts = attempts + refused.counts::int, error = refused.reason,
-                retry_at = clock_timestamp() + least(60, 2 ^ attempts) * interval '1 second'
+        `UPDATE outbox SET attempts = least(attempts + 1, 1000), strikes = strikes + refused.counts::int, error = refused.reason,
+                retry_at = clock_timestamp() + least(60, 2 ^ least(attempts, 6)) * interval '1 second'
          FROM unnest($1::bigint[], $2::text[], $3::boolean[]) AS refused (seq, reason, counts) WHERE outbox.seq = refused.seq`,
         [again.map((row) => row.seq), again.map((row) => row.reason), again.map((row) => row.counts)],
       );

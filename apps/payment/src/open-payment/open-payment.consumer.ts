@@ -28,18 +28,24 @@ export class OpenPaymentConsumer {
         added.push(payment);
       }
 
-      if (message.type !== 'order.placed.v1') {
-        if (payment.orderEnded) this.outcomes.tooLate('payment.open-payment', message, tx);
-        else payment.apply('order_ended');
-      } else if (found) {
-        // A repeat, or the end of this order has overtaken its beginning.
-        this.outcomes.tooLate('payment.open-payment', message, tx);
-      } else {
-        tx.afterCommit(() => paymentsOpened.inc());
-        const { paymentMethod } = message.data;
-        if (paymentMethod === undefined) continue;
-        payment.apply('attempted');
-        attempts.push({ id: uuidv7(), payment, paymentMethod, causedBy: message });
+      switch (message.type) {
+        case 'order.cancelled.v1':
+        case 'order.expired.v1':
+          if (payment.orderEnded) this.outcomes.tooLate('payment.open-payment', message, tx);
+          else payment.apply('order_ended');
+          break;
+        case 'order.placed.v1': {
+          if (found) {
+            // A repeat, or the end of this order has overtaken its beginning.
+            this.outcomes.tooLate('payment.open-payment', message, tx);
+            break;
+          }
+          tx.afterCommit(() => paymentsOpened.inc());
+          const { paymentMethod } = message.data;
+          if (paymentMethod === undefined) break;
+          payment.apply('attempted');
+          attempts.push({ id: uuidv7(), payment, paymentMethod, causedBy: message });
+        }
       }
     }
 

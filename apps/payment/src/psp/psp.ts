@@ -26,7 +26,10 @@ export interface RefundAnswer {
   readonly reference: string;
 }
 
-/** What we need of a payment provider. Both calls throw when no answer came; the same key may then be asked again at any time. */
+/**
+ * What we need of a payment provider. Both calls throw when no answer came, and the same key may then be asked again at any time: a
+ * `DependencyAway` when the provider cannot be reached, so that its outage uses up no attempt, and any other error when it was asked.
+ */
 export abstract class Psp {
   abstract capture(request: CaptureRequest): Promise<CaptureAnswer>;
 
