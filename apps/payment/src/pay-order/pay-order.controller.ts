@@ -43,7 +43,7 @@ export class PayOrderController {
   @ApiOperation({
     summary: 'Pay an order',
     description:
-      'Starts an attempt with a payment method. The provider is asked after this has been answered: follow `Location` for the outcome. After a decline another method may be tried, until the order ends.',
+      'Starts an attempt with a payment method. The provider is asked after this has been answered: follow `Location` for the outcome. After a decline another method may be tried, until the order ends. An order that has ended only just now, which this service has not heard of yet, is still answered 202; its attempt is then declined with `order_ended`, and nothing is captured unless the provider had been asked already, and then it goes back.',
   })
   @ApiAcceptedResponse({
     standardSchema: PaymentView,
