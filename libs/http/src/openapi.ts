@@ -24,7 +24,7 @@ export function serveDocumentation(app: NestFastifyApplication, about: { readonl
   });
   const { components } = toJsonSchema(z.object({ problem: ProblemView }));
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...components } };
-  for (const operation of operationsOf(document)) describeProblems(operation);
+  for (const [operation, mayHaveBody] of operationsOf(document)) describeProblems(operation, mayHaveBody);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', raw: ['json'] });
 }
 
@@ -38,11 +38,11 @@ function toJsonSchema(schema: z.ZodType): { schema: unknown; components: Schemas
 }
 
 /** Adds the refusals of an operation: those it names, and those that follow from what else is said of it. */
-function describeProblems(operation: Operation): void {
+function describeProblems(operation: Operation, mayHaveBody: boolean): void {
   const slugs = new Set<ProblemSlug>(takeRefusals(operation));
   if (operation.security?.length) slugs.add('unauthenticated');
   if (operation.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'after')) slugs.add('invalid-cursor');
-  if (operation.requestBody) for (const slug of ['malformed-json', 'body-too-large', 'unsupported-media-type'] as const) slugs.add(slug);
+  if (mayHaveBody) for (const slug of ['malformed-json', 'body-too-large', 'unsupported-media-type'] as const) slugs.add(slug);
   for (const slug of ['validation', 'card-number-refused', 'temporarily-unavailable'] as const) slugs.add(slug);
   const statuses = new Set([...slugs].map((slug) => problems[slug].status));
   for (const status of statuses) {
@@ -54,8 +54,10 @@ function describeProblems(operation: Operation): void {
   }
 }
 
-function operationsOf(document: OpenAPIObject): Operation[] {
-  return Object.values(document.paths).flatMap((path) =>
-    [path.get, path.post, path.put, path.patch, path.delete].filter((operation) => operation !== undefined),
-  );
+/** Each operation, and whether a request of its method may bring a body, wanted or not. */
+function operationsOf(document: OpenAPIObject): [Operation, boolean][] {
+  return Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) => [
+    ...(get ? [[get, false] as [Operation, boolean]] : []),
+    ...[post, put, patch, remove].flatMap((operation) => (operation ? [[operation, true] as [Operation, boolean]] : [])),
+  ]);
 }

@@ -190,6 +190,41 @@ describe('a message that fails', () => {
   });
 });
 
+describe('a message whose consumer dies on it', () => {
+  /** Takes all that is on the queue and goes away without an answer, as a process does that is killed. */
+  const dieOnAll = async (expected: number) => {
+    const doomed = await client.createChannel();
+    for (let taken = 0; taken < expected; taken += 1) {
+      await eventually(async () => expect(await doomed.get('test.on-thing')).toBeTruthy());
+    }
+    await doomed.close();
+  };
+
+  it('is handled alone when it has come back twice, so that it can take no other message of its batch along', async () => {
+    const sizes: number[] = [];
+    const service = world.service();
+    service.handle('test.on-thing', async (messages, tx) => {
+      sizes.push(messages.length);
+      await recordEffects('test.on-thing')(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await declareFirst();
+    await sendAll([1, 2, 3]);
+    for (const _ of ['first', 'second']) await dieOnAll(3);
+    await service.start();
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([1, 2, 3]));
+    expect(sizes).toEqual([1, 1, 1]);
+  });
+
+  it('is a dead letter of the broker when its deliveries are used up', async () => {
+    await declareFirst();
+    await sendAll([1]);
+    for (let delivery = 0; delivery <= smallTopology.deliveryLimit; delivery += 1) await dieOnAll(1);
+    await eventually(async () => expect(await ready('orderly.dead-letters')).toBe(1));
+    expect(await deadLetters()).toMatchObject([{ key: 'test.on-thing', 'x-first-death-reason': 'delivery_limit' }]);
+  });
+});
+
 describe('a consumer', () => {
   it('comes back after the broker has cancelled it, because its queue was deleted', async () => {
     const service = await world.running();
