@@ -51,18 +51,7 @@ export class AskingConsumer extends Consumer {
     }
     for (const taken of batch) {
       if (this.stopping || !this.subscription.isCurrent(taken.delivery)) return;
-      await this.intendAlone(taken);
-    }
-  }
-
-  private async intendAlone(taken: Taken): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        this.askAbout(await this.commitIntents([taken]));
-        return;
-      } catch (error) {
-        if ((await this.failed(taken, error, tries)) === 'settled') return;
-      }
+      await this.settle(taken, async () => this.askAbout(await this.commitIntents([taken])));
     }
   }
 
@@ -111,16 +100,12 @@ export class AskingConsumer extends Consumer {
   }
 
   private async ask(question: Question): Promise<void> {
-    for (let tries = 1; this.subscription.isCurrent(question.delivery); tries += 1) {
-      try {
-        const answer = await inTime(this.handler.ask(question.intent, question.message), this.askDeadlineMs);
-        this.answers.push({ ...question, answer });
-        this.recordNext();
-        return;
-      } catch (error) {
-        if ((await this.failed(question, error, tries)) === 'settled') return;
-      }
-    }
+    if (!this.subscription.isCurrent(question.delivery)) return;
+    await this.settle(question, async () => {
+      const answer = await inTime(this.handler.ask(question.intent, question.message), this.askDeadlineMs);
+      this.answers.push({ ...question, answer });
+      this.recordNext();
+    });
   }
 
   private recordNext(): void {
@@ -136,18 +121,7 @@ export class AskingConsumer extends Consumer {
       try {
         await this.commitOutcomes(batch);
       } catch {
-        for (const answer of batch) await this.recordAlone(answer);
-      }
-    }
-  }
-
-  private async recordAlone(answer: Answer): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await this.commitOutcomes([answer]);
-        return;
-      } catch (error) {
-        if ((await this.failed(answer, error, tries)) === 'settled') return;
+        for (const answer of batch) await this.settle(answer, () => this.commitOutcomes([answer]));
       }
     }
   }

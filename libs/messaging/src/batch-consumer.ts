@@ -27,19 +27,10 @@ export class BatchConsumer extends Consumer {
     }
     for (const taken of batch) {
       if (this.stopping || !this.subscription.isCurrent(taken.delivery)) return;
-      await this.handleAlone(taken);
-    }
-  }
-
-  private async handleAlone(taken: Taken): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
+      await this.settle(taken, async () => {
         await this.commit([taken]);
         this.subscription.acknowledge(taken.delivery);
-        return;
-      } catch (error) {
-        if ((await this.failed(taken, error, tries)) === 'settled') return;
-      }
+      });
     }
   }
 

@@ -5,7 +5,7 @@ import type { Logger } from '@nestjs/common';
 import type { ChannelModel } from 'amqplib';
 import { StartFailure } from '#libs/service';
 import { connectFailures, connectionBlocked } from './metrics.js';
-import { backoffMs } from './retry-policy.js';
+import { backoffMs } from './backoff.js';
 
 /** The broker could not be reached at start within the attempts allowed. */
 export class BrokerUnreachable extends StartFailure {

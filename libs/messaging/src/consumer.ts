@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
+import { backoffMs } from './backoff.js';
 import type { Connection } from './connection.js';
 import { forParking, forRetry } from './dead-letters.js';
 import { readDelivery, Unreadable } from './delivery.js';
@@ -10,7 +11,7 @@ import type { Incoming } from './message-handler.js';
 import { batchMessages, consumersPaused, handlingSeconds, messagesHandled } from './metrics.js';
 import type { Transaction, Transactions } from './outbox.js';
 import type { Outgoing, Publisher } from './publisher.js';
-import { backoffMs, judge } from './retry-policy.js';
+import { judge } from './retry-policy.js';
 import { Subscription, type Delivery } from './subscription.js';
 
 /** What every consumer stands on. */
@@ -108,8 +109,20 @@ export abstract class Consumer {
   /** Handles a batch until each of its messages is acknowledged, handed on, or will come again. Never throws. */
   protected abstract handle(batch: readonly Taken[]): Promise<void>;
 
+  /** Does the work of one message alone, again after each pause, until it is done or the message is handed on or will come again. */
+  protected async settle(taken: Taken, work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if ((await this.failed(taken, error, tries)) === 'settled') return;
+      }
+    }
+  }
+
   /** Decides about a message that failed alone: waits and answers `again` when nobody is to blame, else hands it on and acknowledges it. */
-  protected async failed({ delivery, message }: Taken, error: unknown, tries: number): Promise<'again' | 'settled'> {
+  private async failed({ delivery, message }: Taken, error: unknown, tries: number): Promise<'again' | 'settled'> {
     const { queue, retryDelaysSeconds, topology, logger } = this.settings;
     const verdict = judge(error, message.attempt, retryDelaysSeconds);
     const what = `${queue}: ${message.type} ${message.id} about ${message.subject}`;

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
-import { backoffMs } from './retry-policy.js';
+import { backoffMs } from './backoff.js';
 
 const channel = 'outbox';
 

@@ -5,7 +5,7 @@ import type { Topology } from '#libs/contracts';
 import { routeDelayed, type Route } from './delay.js';
 import { relayedMessages } from './metrics.js';
 import type { Outcome, Outgoing, Publisher } from './publisher.js';
-import { backoffMs } from './retry-policy.js';
+import { backoffMs } from './backoff.js';
 
 interface OutboxRow {
   /** A bigint: text or number, as the connection's parsers have it. */

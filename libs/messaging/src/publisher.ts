@@ -1,7 +1,7 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from '@nestjs/common';
 import type { Connection } from './connection.js';
-import { backoffMs } from './retry-policy.js';
+import { backoffMs } from './backoff.js';
 
 /** A message on its way to an exchange. */
 export interface Outgoing {

@@ -1,7 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '@nestjs/common';
 import type { Connection } from './connection.js';
-import { backoffMs } from './retry-policy.js';
+import { backoffMs } from './backoff.js';
 
 /** A message as it came, and the channel it came by: it can be acknowledged there and nowhere else. */
 export interface Delivery {
