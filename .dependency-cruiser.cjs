@@ -1,6 +1,6 @@
 /** Who may import whom. Each rule says why, because a rule without its reason is the first to be switched off. */
 const lib = (name) => `^libs/${name}/src/`;
-const ownLibs = '^libs/(contracts|http|messaging|service|testing)/';
+const ownLibs = '^libs/(contracts|http|messaging|service|testing|verify)/';
 const specs = '\\.spec(-support)?\\.ts$';
 
 module.exports = {
@@ -39,6 +39,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
       to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'verify-on-contracts',
+      comment: 'What checks the system must not share code with it: a mistake that both make is never found. The map of messages is data.',
+      severity: 'error',
+      from: { path: lib('verify'), pathNot: specs },
+      to: { path: '^(libs/(http|messaging|service|testing)|apps|demo|tests)/' },
+    },
+    {
+      name: 'verify-from-outside',
+      comment: 'libs/verify reads every database. Services read their own.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/verify/'] },
+      to: { path: '^libs/verify/' },
     },
     {
       name: 'no-feature-to-feature',

@@ -1,8 +1,11 @@
 import { Client } from 'pg';
 import { emptyDatabase } from '#libs/testing';
 
-export const serviceNames = ['order', 'payment', 'notification'] as const;
+export const serviceNames = ['order', 'payment', 'notification', 'psp-simulator'] as const;
 export type ServiceName = (typeof serviceNames)[number];
+
+/** A service's database and role, named so that SQL needs no quotes for them. */
+const databaseOf = (service: ServiceName): string => service.replaceAll('-', '_');
 
 type DatabaseUrls = Readonly<Record<ServiceName, string>>;
 
@@ -16,7 +19,8 @@ export async function keptDatabases(administrator: string): Promise<DatabaseUrls
   await client.connect();
   try {
     const entries: [ServiceName, string][] = [];
-    for (const name of serviceNames) {
+    for (const service of serviceNames) {
+      const name = databaseOf(service);
       const { rowCount: hasRole } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
       // The server listens on loopback alone and holds toys: a password that one can remember.
       if (!hasRole) await client.query(`CREATE ROLE "${name}" LOGIN PASSWORD '${name}'`);
@@ -25,7 +29,7 @@ export async function keptDatabases(administrator: string): Promise<DatabaseUrls
       await client.query(`REVOKE CONNECT ON DATABASE "${name}" FROM PUBLIC`);
       const url = new URL(administrator);
       Object.assign(url, { username: name, password: name, pathname: `/${name}` });
-      entries.push([name, url.href]);
+      entries.push([service, url.href]);
     }
     return Object.fromEntries(entries) as DatabaseUrls;
   } finally {
@@ -35,7 +39,7 @@ export async function keptDatabases(administrator: string): Promise<DatabaseUrls
 
 /** On a server that somebody lent us (`ORDERLY_POSTGRES_URL`): databases with names that nothing else has, which are removed again. */
 export async function lentDatabases(): Promise<{ urls: DatabaseUrls; drop(): Promise<unknown> }> {
-  const made = await Promise.all(serviceNames.map(async (name) => [name, await emptyDatabase(`demo_${name}`)] as const));
+  const made = await Promise.all(serviceNames.map(async (name) => [name, await emptyDatabase(`demo_${databaseOf(name)}`)] as const));
   return {
     urls: Object.fromEntries(made.map(([name, { url }]) => [name, url])) as DatabaseUrls,
     drop: () => Promise.all(made.map(([, database]) => database.drop())),

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import { SmtpSink, type Mail } from '#libs/testing';
 import { Cleanup } from './cleanup.js';
+import { serviceNames, type ServiceName } from './databases.js';
 import { startInfrastructure, type Infrastructure } from './infrastructure.js';
 import { Interruption } from './interruption.js';
 import { BadUsage, readOptions, usage, type DemoOptions } from './options.js';
@@ -59,15 +60,17 @@ async function run(options: DemoOptions, record: RunningDemo, cleanup: Cleanup, 
 
 async function start(options: DemoOptions, record: RunningDemo, cleanup: Cleanup, interruption: Interruption): Promise<Demo> {
   const { folder, port } = options;
-  await requireFree([port, port + 1, port + 2]);
+  await requireFree(serviceNames.map((_, index) => port + index));
   const settings = await loadSettings(folder);
   const infrastructure = await startInfrastructure(folder, settings, record, cleanup);
   interruption.check();
   let onMail: (mail: Mail) => void = () => {};
   const mails = await SmtpSink.start({ onMail: (mail) => onMail(mail) });
-  const { cursorSecret } = settings;
-  const services = await startServices({ folder, port, cursorSecret, smtpUrl: mails.url }, infrastructure, record, cleanup);
+  const services = await startServices({ folder, port, settings, smtpUrl: mails.url }, infrastructure, record, cleanup);
   interruption.check();
+  const { databaseUrls, rabbitmqUrl, managementUrl } = infrastructure;
+  const baseUrls = { order: services.order.baseUrl, payment: services.payment.baseUrl };
+  record.reachableAt({ databaseUrls, rabbitmq: { url: rabbitmqUrl, managementUrl }, baseUrls });
   return { infrastructure, services, mails, showMails: (to) => void (onMail = to) };
 }
 
@@ -81,8 +84,7 @@ async function announceEnd({ name, exited }: Services[keyof Services], interrupt
 async function tell({ infrastructure, services, ...demo }: Demo, { folder }: DemoOptions): Promise<boolean> {
   const journal = new Journal();
   demo.showMails(journal.seeMail);
-  const { order, payment, notification } = services;
-  const addresses = { order: order.baseUrl, payment: payment.baseUrl, notification: notification.baseUrl };
+  const addresses = Object.fromEntries(serviceNames.map((name) => [name, services[name].baseUrl])) as Record<ServiceName, string>;
   try {
     await new Story({ ...infrastructure, addresses }, journal).play();
     return true;

@@ -13,7 +13,7 @@ export function showOverview(folder: string, services: Services, { databaseUrls,
   const entry = (what: string, where: string, more = '') => say(`  ${what.padEnd(22)}${where}${more && dim(`  ${more}`)}`);
 
   say(`\n${bold('Running')}`);
-  for (const name of serviceNames) entry(`${name} service`, `${address(name)}/docs`);
+  for (const name of serviceNames) entry(`${name} service`, name === 'psp-simulator' ? address(name) : `${address(name)}/docs`);
   entry('RabbitMQ', management.origin, isLent('rabbitmq') ? '' : login);
   for (const name of serviceNames) entry(`${name} rows`, isLent('postgres') ? withoutPassword(databaseUrls[name]) : databaseUrls[name]);
   for (const name of serviceNames) entry(`${name} log`, relative(process.cwd(), logFileOf(folder, name)));

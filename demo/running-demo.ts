@@ -9,10 +9,24 @@ interface KnownProcess {
   readonly birth: string;
 }
 
+/** Where a demo that runs can be reached. */
+export interface DemoAddresses {
+  readonly databaseUrls: {
+    readonly order: string;
+    readonly payment: string;
+    readonly notification: string;
+    readonly 'psp-simulator': string;
+  };
+  readonly rabbitmq: { readonly url: string; readonly managementUrl: string };
+  readonly baseUrls: { readonly order: string; readonly payment: string };
+}
+
 interface DemoOnRecord extends KnownProcess {
   readonly startedAt: string;
   /** What it started. */
   readonly parts: readonly KnownProcess[];
+  /** Once everything is up. */
+  readonly addresses?: DemoAddresses;
 }
 
 /** The folder belongs to a demo that runs. */
@@ -51,7 +65,7 @@ export class RunningDemo {
     };
     const mine = `${fileOf(folder)}.${process.pid}`;
     // A link appears with its content, or not at all.
-    writeFileSync(mine, JSON.stringify(record));
+    writeFileSync(mine, JSON.stringify(record), { mode: 0o600 });
     try {
       while (!linked(mine, fileOf(folder))) {
         const other = readRecord(folder);
@@ -69,15 +83,31 @@ export class RunningDemo {
   add(name: string, pid: number | undefined): void {
     const birth = pid === undefined ? undefined : birthOf(pid);
     if (pid === undefined || birth === undefined) return;
-    this.record = { ...this.record, parts: [...this.record.parts, { name, pid, birth }] };
+    this.change({ parts: [...this.record.parts, { name, pid, birth }] });
+  }
+
+  /** Puts on record where others in this folder find what runs. */
+  reachableAt(addresses: DemoAddresses): void {
+    this.change({ addresses });
+  }
+
+  private change(changes: Partial<DemoOnRecord>): void {
+    this.record = { ...this.record, ...changes };
     const next = `${fileOf(this.folder)}.${process.pid}`;
-    writeFileSync(next, JSON.stringify(this.record));
+    // The addresses have passwords in them.
+    writeFileSync(next, JSON.stringify(this.record), { mode: 0o600 });
     renameSync(next, fileOf(this.folder));
   }
 
   release(): void {
     rmSync(fileOf(this.folder), { force: true });
   }
+}
+
+/** Where the demo that runs in a folder can be reached; undefined when none runs, or not all of it is up. */
+export function addressesOfDemo(folder: string): DemoAddresses | undefined {
+  const demo = readRecord(folder);
+  return demo && runs(demo) ? demo.addresses : undefined;
 }
 
 /**

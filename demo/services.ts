@@ -6,37 +6,35 @@ import { serviceNames, type ServiceName } from './databases.js';
 import type { Infrastructure } from './infrastructure.js';
 import { step } from './output.js';
 import type { RunningDemo } from './running-demo.js';
+import type { Settings } from './settings.js';
 
 export type Services = Readonly<Record<ServiceName, ServiceProcess>>;
 
 export const logFileOf = (folder: string, name: ServiceName): string => join(folder, 'logs', `${name}.log`);
 
 /**
- * Starts the three services on ports in a row, and comes back when all say that they are ready.
+ * Starts the services on ports in a row, and comes back when all say that they are ready.
  * @throws when one of them doesn't, with the end of its log
  */
 export async function startServices(
-  options: { folder: string; port: number; cursorSecret: string; smtpUrl: string },
+  options: { folder: string; port: number; settings: Settings; smtpUrl: string },
   infrastructure: Infrastructure,
   record: RunningDemo,
   cleanup: Cleanup,
 ): Promise<Services> {
-  const { folder, port, cursorSecret, smtpUrl } = options;
+  const { folder } = options;
+  const environments = environmentsOf(options, infrastructure.rabbitmqUrl);
   mkdirSync(join(folder, 'logs'), { recursive: true });
   const started: ServiceProcess[] = [];
   cleanup.add('Stopping the services', () => Promise.all(started.map((service) => service.stop())));
   return step('Starting the services', async () => {
-    for (const [index, name] of serviceNames.entries()) {
+    for (const name of serviceNames) {
       const logFile = logFileOf(folder, name);
       rmSync(logFile, { force: true });
       const env = {
         DATABASE_URL: infrastructure.databaseUrls[name],
-        RABBITMQ_URL: infrastructure.rabbitmqUrl,
-        HTTP_PORT: String(port + index),
-        SMTP_URL: smtpUrl,
-        MAIL_FROM: 'shop@orderly.example',
-        CURSOR_SECRET: cursorSecret,
         LOG_FORMAT: 'pretty',
+        ...environments[name],
       };
       const service = await ServiceProcess.start(name, env, { logFile });
       started.push(service);
@@ -45,4 +43,36 @@ export async function startServices(
     await Promise.all(started.map((service) => service.ready({ within: 60_000 })));
     return Object.fromEntries(started.map((service) => [service.name, service])) as Services;
   });
+}
+
+function environmentsOf(
+  { port, settings, smtpUrl }: { port: number; settings: Settings; smtpUrl: string },
+  rabbitmqUrl: string,
+): Record<ServiceName, Record<string, string>> {
+  const { cursorSecret, pspApiKey, pspWebhookSecret } = settings;
+  const portOf = (name: ServiceName) => String(port + serviceNames.indexOf(name));
+  return {
+    order: { HTTP_PORT: portOf('order'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
+    payment: {
+      HTTP_PORT: portOf('payment'),
+      RABBITMQ_URL: rabbitmqUrl,
+      PSP_BASE_URL: `http://127.0.0.1:${portOf('psp-simulator')}`,
+      PSP_API_KEY: pspApiKey,
+      PSP_WEBHOOK_SECRET: pspWebhookSecret,
+    },
+    notification: {
+      HTTP_PORT: portOf('notification'),
+      RABBITMQ_URL: rabbitmqUrl,
+      SMTP_URL: smtpUrl,
+      MAIL_FROM: 'shop@orderly.example',
+      CURSOR_SECRET: cursorSecret,
+    },
+    'psp-simulator': {
+      HTTP_PORT: portOf('psp-simulator'),
+      API_KEY: pspApiKey,
+      WEBHOOK_URL: `http://127.0.0.1:${portOf('payment')}/webhooks/psp`,
+      WEBHOOK_SECRET: pspWebhookSecret,
+      FAULTS_ENABLED: 'true',
+    },
+  };
 }

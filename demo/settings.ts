@@ -6,6 +6,9 @@ import { freePort, isFree } from '#libs/testing';
 /** What a folder's demo keeps from one start to the next. */
 export interface Settings {
   readonly cursorSecret: string;
+  /** What the payment service shows its provider, and what the provider signs its webhooks with. */
+  readonly pspApiKey: string;
+  readonly pspWebhookSecret: string;
   readonly postgresPort: number;
   readonly rabbitmqPort: number;
   readonly managementPort: number;
@@ -18,6 +21,8 @@ export async function loadSettings(folder: string): Promise<Settings> {
   const port = async (wanted: number | undefined) => (wanted && (await isFree(wanted)) ? wanted : freePort());
   const settings = {
     cursorSecret: last.cursorSecret ?? randomBytes(32).toString('base64url'),
+    pspApiKey: last.pspApiKey ?? `sk_test_${randomBytes(24).toString('hex')}`,
+    pspWebhookSecret: last.pspWebhookSecret ?? `whsec_${randomBytes(24).toString('hex')}`,
     postgresPort: await port(last.postgresPort),
     rabbitmqPort: await port(last.rabbitmqPort),
     managementPort: await port(last.managementPort),

@@ -19,6 +19,7 @@ const questions: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
   notification: {
     notifications: `SELECT kind || ' by ' || channel || ', ' || status AS row FROM notifications WHERE order_id = $1 ORDER BY at, id`,
   },
+  'psp-simulator': {},
 };
 
 /** The rows that an order has in every database, read there. */

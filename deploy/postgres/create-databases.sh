@@ -14,3 +14,4 @@ SQL
 create_database order "$ORDER_DATABASE_PASSWORD"
 create_database payment "$PAYMENT_DATABASE_PASSWORD"
 create_database notification "$NOTIFICATION_DATABASE_PASSWORD"
+create_database psp_simulator "$PSP_SIMULATOR_DATABASE_PASSWORD"

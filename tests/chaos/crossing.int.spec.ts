@@ -21,7 +21,7 @@ let world: World;
 let client: ChannelModel;
 
 beforeAll(async () => {
-  world = await startWorld({ envOf: { payment: { PSP_SLOW_CARD_MS: '2500' } } });
+  world = await startWorld({ envOf: { 'psp-simulator': { SLOW_CARD_MS: '2500' } } });
   client = await connect(world.vhost.url, { noDelay: true });
   await sayAgain(await client.createConfirmChannel());
 });
@@ -136,20 +136,27 @@ async function outcomes(): Promise<Outcome[]> {
     'order',
     'SELECT id, status AS order, total_minor::int AS total FROM orders',
   );
-  const paid = await read<Omit<Outcome, 'order' | 'total'> & { order_id: string }>(
+  const paid = await read<Pick<Outcome, 'payment' | 'booked'> & { order_id: string }>(
     'payment',
     `SELECT order_id, status AS payment,
-       (SELECT coalesce(sum(CASE outcome WHEN 'captured' THEN amount_minor WHEN 'refunded' THEN -amount_minor ELSE 0 END), 0)::int FROM psp_books WHERE key IN (
-          SELECT id::text FROM attempts WHERE payment_id = p.id UNION SELECT id::text FROM refunds WHERE payment_id = p.id)) AS kept,
-       (SELECT coalesce(sum(amount_minor), 0)::int FROM ledger_entries WHERE payment_id = p.id AND account = 'provider') AS booked,
-       (SELECT count(*)::int FROM psp_books WHERE outcome = 'captured' AND key IN (SELECT id::text FROM attempts WHERE payment_id = p.id)) AS captures
+       (SELECT coalesce(sum(amount_minor), 0)::int FROM ledger_entries WHERE payment_id = p.id AND account = 'provider') AS booked
      FROM payments p`,
   );
-  const payments = new Map(paid.map((payment) => [payment.order_id, payment]));
+  const taken = await read<Pick<Outcome, 'kept' | 'captures'> & { order_id: string }>(
+    'psp-simulator',
+    `SELECT metadata->>'order_id' AS order_id, count(*) FILTER (WHERE status = 'succeeded')::int AS captures,
+       sum(amount_received_minor - (SELECT coalesce(sum(amount_minor), 0) FROM refunds
+                                    WHERE payment_intent = payment_intents.id AND status <> 'failed'))::int AS kept
+     FROM payment_intents GROUP BY 1`,
+  );
+  const byProvider = new Map(taken.map((order) => [order.order_id, order]));
+  const payments = new Map(
+    paid.map((payment) => [payment.order_id, { kept: 0, captures: 0, ...byProvider.get(payment.order_id), ...payment }]),
+  );
   return placed.flatMap(({ id, ...order }) => (payments.has(id) ? [{ ...payments.get(id)!, ...order }] : []));
 }
 
-async function read<Row>(database: 'order' | 'payment', sql: string): Promise<Row[]> {
+async function read<Row>(database: 'order' | 'payment' | 'psp-simulator', sql: string): Promise<Row[]> {
   const connection = new Client({ connectionString: world.databaseUrls[database] });
   await connection.connect();
   try {

@@ -34,10 +34,10 @@ export class DemoProcess {
   }
 }
 
-/** The first of three free ports in a row. */
-export async function threeFreePorts(): Promise<number> {
+/** The first of four free ports in a row. */
+export async function fourFreePorts(): Promise<number> {
   for (;;) {
     const port = await freePort();
-    if ((await isFree(port + 1)) && (await isFree(port + 2))) return port;
+    if ((await isFree(port + 1)) && (await isFree(port + 2)) && (await isFree(port + 3))) return port;
   }
 }

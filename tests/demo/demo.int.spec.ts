@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, isFree } from '#libs/testing';
-import { DemoProcess, threeFreePorts } from './demo-process.spec-support.js';
+import { DemoProcess, fourFreePorts } from './demo-process.spec-support.js';
 
 let folder: string;
 let port: number;
@@ -13,7 +13,7 @@ let demo: DemoProcess;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'orderly-demo-'));
-  port = await threeFreePorts();
+  port = await fourFreePorts();
 });
 afterAll(() => {
   demo.child.kill('SIGKILL');
@@ -71,9 +71,9 @@ describe('npm start', () => {
 
   it('says who has a port that it needs', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'orderly-demo-'));
-    const second = DemoProcess.run('main', '--folder', elsewhere, '--port', String(port + 2));
+    const second = DemoProcess.run('main', '--folder', elsewhere, '--port', String(port + 3));
     expect(await second.exitCode()).toBe(1);
-    expect(second.output).toMatch(new RegExp(`Port ${port + 2} is taken( by .+)?\\.\n.*--port`));
+    expect(second.output).toMatch(new RegExp(`Port ${port + 3} is taken( by .+)?\\.\n.*--port`));
     rmSync(elsewhere, { recursive: true });
   });
 
@@ -90,7 +90,7 @@ describe('npm start', () => {
     demo = start('--no-story');
     await demo.says(ready);
     const { parts } = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as { parts: { pid: number }[] };
-    expect(parts).toHaveLength(3);
+    expect(parts).toHaveLength(4);
     demo.child.kill('SIGKILL');
     expect(await DemoProcess.run('stop', '--folder', folder).exitCode()).toBe(0);
     for (const { pid } of parts) expect(() => process.kill(pid, 0)).toThrow('ESRCH');

@@ -3,9 +3,7 @@ import { orderStatuses, transitions } from '../../apps/order/src/order/order-sta
 import { paymentStatuses, transitions as paymentTransitions } from '../../apps/payment/src/payment/payment-state.js';
 import { fenced, generatedLines } from './documentation.spec-support.js';
 
-const page = 'docs/explanation/order-lifecycle.md';
-
-describe('the page about the life of an order, which UPDATE_DOCS=1 rewrites', () => {
+describe('the pages about the life of an order and about payments, which UPDATE_DOCS=1 rewrites', () => {
   it('shows the states of an order as its transition table has them', () => {
     const told = transitions.filter(({ from, to, says }) => from !== to || says.length > 0);
     const silent = transitions.filter((transition) => !told.includes(transition));
@@ -18,7 +16,7 @@ describe('the page about the life of an order, which UPDATE_DOCS=1 rewrites', ()
       '',
       `Accepted, and nothing changes: ${byCause(silent)}.`,
     ];
-    expect(generatedLines(page, 'order-states', lines)).toEqual(lines);
+    expect(generatedLines('docs/explanation/order-lifecycle.md', 'order-states', lines)).toEqual(lines);
   });
 
   it('shows the states of a payment as its transition table has them', () => {
@@ -36,7 +34,7 @@ describe('the page about the life of an order, which UPDATE_DOCS=1 rewrites', ()
       '',
       `Remembered, and the state stays: ${byCause(remembering)}.`,
     ];
-    expect(generatedLines(page, 'payment-states', lines)).toEqual(lines);
+    expect(generatedLines('docs/explanation/payments.md', 'payment-states', lines)).toEqual(lines);
   });
 });
 

@@ -6,7 +6,7 @@ import { Customer } from './customer.spec-support.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ envOf: { payment: { PSP_SLOW_CARD_MS: '8000' } } });
+  world = await startWorld({ envOf: { 'psp-simulator': { SLOW_CARD_MS: '8000' } } });
 });
 afterAll(() => world.stop());
 
@@ -15,13 +15,12 @@ const seconds = (from: string, to: string) => (Date.parse(to) - Date.parse(from)
 
 /** What the provider's books say about an order's money: captures less refunds, in minor units. */
 async function keptByProvider(orderId: string): Promise<number> {
-  const client = new Client({ connectionString: world.databaseUrls.payment });
+  const client = new Client({ connectionString: world.databaseUrls['psp-simulator'] });
   await client.connect();
   const { rows } = await client.query<{ kept: number }>(
-    `SELECT coalesce(sum(CASE books.outcome WHEN 'captured' THEN books.amount_minor WHEN 'refunded' THEN -books.amount_minor ELSE 0 END), 0)::int AS kept
-     FROM psp_books books
-     WHERE books.key IN (SELECT a.id::text FROM attempts a JOIN payments p ON p.id = a.payment_id WHERE p.order_id = $1
-                   UNION SELECT r.id::text FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE p.order_id = $1)`,
+    `SELECT coalesce(sum(amount_received_minor - (SELECT coalesce(sum(amount_minor), 0) FROM refunds
+                                                  WHERE payment_intent = payment_intents.id AND status <> 'failed')), 0)::int AS kept
+     FROM payment_intents WHERE metadata->>'order_id' = $1`,
     [orderId],
   );
   await client.end();

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { serviceConfig } from '#libs/service';
+import { messagingConfig, serviceConfig } from '#libs/service';
 
 /** The environment that the notification service reads. */
 export const notificationConfig = z.object({
   ...serviceConfig,
+  ...messagingConfig,
   /** The mail server: `smtp://` (with STARTTLS when it offers that) or `smtps://`, and a login if it wants one. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }),
   /** The address that mail comes from. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { defaultPaymentWindowSeconds } from '#libs/contracts';
-import { serviceConfig } from '#libs/service';
+import { messagingConfig, serviceConfig } from '#libs/service';
 
 /** The environment that the order service reads. */
 export const orderConfig = z.object({
   ...serviceConfig,
+  ...messagingConfig,
   /** How long an order waits for its payment when its customer doesn't say. Another value than the default has no delay queue of its own. */
   PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).max(604_800).default(defaultPaymentWindowSeconds),
   /** Signs the cursors of pages; the same for every replica. */

@@ -1,6 +1,6 @@
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 
-/** `outcome`: captured, declined, refunded, or failed when no answer came. */
+/** `outcome`: what the provider answered, `not_found`, or `away` when it was not asked. */
 const pspRequestSeconds = new Histogram({
   name: 'orderly_psp_request_seconds',
   help: 'How long the payment provider takes to answer',
@@ -15,18 +15,35 @@ export const paymentsInReview = new Counter({
   help: 'Payments whose provider contradicted us. Each one needs a person, so alert on any increase',
 });
 
+/** `outcome`: applied, too_late, kept, ignored, duplicate, refused. */
+export const pspWebhooks = new Counter({
+  name: 'orderly_psp_webhooks_total',
+  help: 'What became of events that the payment provider sent. Alert on refused: somebody else signs them, or the secret is wrong',
+  labelNames: ['outcome'],
+});
+
+export const pspCircuitOpen = new Gauge({
+  name: 'orderly_psp_circuit_open',
+  help: '1 while the payment provider is left alone because it failed again and again',
+});
+
+export const unsettledSwept = new Counter({
+  name: 'orderly_payments_swept_total',
+  help: 'Attempts and refunds that the sweeper had looked for because nobody else did',
+});
+
 /** Times a question to the provider by what it answered. */
-export async function timePspRequest<Answer extends { readonly outcome: string }>(
-  operation: string,
+export async function timePspRequest<Answer extends { readonly outcome: string } | undefined>(
+  operation: 'capture' | 'give_up' | 'look_up' | 'refund' | 'find_refund',
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
   const answered = pspRequestSeconds.startTimer({ operation });
   try {
     const answer = await ask();
-    answered({ outcome: answer.outcome });
+    answered({ outcome: answer?.outcome ?? 'not_found' });
     return answer;
   } catch (error) {
-    answered({ outcome: 'failed' });
+    answered({ outcome: 'away' });
     throw error;
   }
 }

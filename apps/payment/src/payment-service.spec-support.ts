@@ -9,12 +9,13 @@ import {
   OrderPlaced,
   RefundPayment,
   topology,
+  type CapturePayment,
   type DataOf,
   type MessageType,
   type Money,
   type RefundReason,
 } from '#libs/contracts';
-import { emptyDatabase, eventually, MessageProbe, ServiceProcess, testVhost } from '#libs/testing';
+import { emptyDatabase, eventually, freePort, MessageProbe, ServiceProcess, testVhost } from '#libs/testing';
 import type { PaymentView } from './payment/payment-view.js';
 
 export const customer = { id: 'alice', email: 'alice@example.com' };
@@ -32,16 +33,43 @@ const slowCardMs = 900;
 
 export type PaymentService = Awaited<ReturnType<typeof startPaymentService>>;
 
-/** The payment service as a process, on a database and a vhost of its own, and a test in the place of the order service. */
-export async function startPaymentService() {
-  const [vhost, database] = await Promise.all([testVhost('payment'), emptyDatabase('payment')]);
+export const webhookSecret = 'whsec_for_tests_only';
+
+/**
+ * The payment service as a process, on a database and a vhost of its own, with the simulator for a provider and a test in the place of the
+ * order service.
+ * @param env more environment for the payment service
+ */
+export async function startPaymentService(env: Readonly<Record<string, string>> = {}) {
+  const [vhost, database, pspDatabase] = await Promise.all([
+    testVhost('payment'),
+    emptyDatabase('payment'),
+    emptyDatabase('psp_simulator'),
+  ]);
+  const [port, pspPort] = [await freePort(), await freePort()];
+  const psp = await ServiceProcess.start('psp-simulator', {
+    NODE_ENV: 'test',
+    HTTP_PORT: String(pspPort),
+    DATABASE_URL: pspDatabase.url,
+    API_KEY: 'sk_test_orderly',
+    WEBHOOK_URL: `http://127.0.0.1:${port}/webhooks/psp`,
+    WEBHOOK_SECRET: webhookSecret,
+    SLOW_CARD_MS: String(slowCardMs),
+    FAULTS_ENABLED: 'true',
+  });
   const service = await ServiceProcess.start('payment', {
     NODE_ENV: 'test',
+    HTTP_PORT: String(port),
     DATABASE_URL: database.url,
     RABBITMQ_URL: vhost.url,
-    PSP_SLOW_CARD_MS: String(slowCardMs),
+    PSP_BASE_URL: psp.baseUrl,
+    PSP_API_KEY: 'sk_test_orderly',
+    PSP_WEBHOOK_SECRET: webhookSecret,
+    PSP_TIMEOUT_MS: '1500',
+    ...env,
   });
-  await service.ready();
+  await Promise.all([service.ready(), psp.ready()]);
+  const pspRows = await new DataSource({ type: 'postgres', url: pspDatabase.url, extra: amountsAsNumbers }).initialize();
   const rows = await new DataSource({ type: 'postgres', url: database.url, extra: amountsAsNumbers }).initialize();
   const events = await MessageProbe.listen(vhost.url, topology.exchanges.event.name);
   const broker = await connect(vhost.url);
@@ -102,7 +130,11 @@ export async function startPaymentService() {
   }
 
   return {
+    service,
+    psp,
+    vhost,
     rows,
+    pspRows,
     events,
     publish,
     deliver,
@@ -141,12 +173,26 @@ export async function startPaymentService() {
       return fetch(`${service.baseUrl}/orders/${orderId}/payments`, { method: 'POST', headers, body: JSON.stringify({ paymentMethod }) });
     },
 
-    becomes(orderId: string, status: PaymentView['status']): Promise<PaymentView> {
-      return eventually(async () => {
-        const payment = await paymentOf(orderId);
-        expect(payment.status).toBe(status);
-        return payment;
-      });
+    /** Asks for a refund as an operator does. */
+    requestRefund(paymentId: string, body: object, options: { operator?: string | null; key?: string } = {}): Promise<Response> {
+      const { operator = 'olga' } = options;
+      const headers = {
+        'content-type': 'application/json',
+        'Idempotency-Key': options.key ?? randomUUID(),
+        ...(operator !== null && { 'X-Operator': operator }),
+      };
+      return fetch(`${service.baseUrl}/payments/${paymentId}/refunds`, { method: 'POST', headers, body: JSON.stringify(body) });
+    },
+
+    becomes(orderId: string, status: PaymentView['status'], within = 10_000): Promise<PaymentView> {
+      return eventually(
+        async () => {
+          const payment = await paymentOf(orderId);
+          expect(payment.status).toBe(status);
+          return payment;
+        },
+        { within },
+      );
     },
 
     /** What was said about an order, once there is something. */
@@ -157,13 +203,11 @@ export async function startPaymentService() {
 
     /** What the provider really took and gave back for an order, by its own books. */
     pspBooks(orderId: string): Promise<{ outcome: string; amount: number }[]> {
-      return rows.query(
-        `WITH captures AS (
-           SELECT * FROM psp_books WHERE key IN (SELECT a.id::text FROM attempts a JOIN payments p ON p.id = a.payment_id WHERE p.order_id = $1)
-         )
-         SELECT outcome, amount_minor AS amount FROM captures
+      return pspRows.query(
+        `SELECT 'captured' AS outcome, amount_received_minor AS amount FROM payment_intents
+          WHERE metadata->>'order_id' = $1 AND status = 'succeeded'
          UNION ALL
-         SELECT outcome, amount_minor FROM psp_books WHERE capture_reference IN (SELECT reference FROM captures)
+         SELECT 'refunded', amount_minor FROM refunds WHERE metadata->>'order_id' = $1 AND status = 'succeeded'
          ORDER BY outcome`,
         [orderId],
       );
@@ -180,12 +224,39 @@ export async function startPaymentService() {
       await broker.close();
       await events.close();
       const exit = await service.stop();
-      await rows.destroy();
-      await database.drop();
+      await psp.stop();
+      await Promise.all([rows.destroy(), pspRows.destroy()]);
+      await Promise.all([database.drop(), pspDatabase.drop()]);
       await vhost.drop();
       expect(exit).toEqual({ code: 0, signal: null });
     },
   };
+}
+
+/** An attempt as it stands when its command was lost on the way, or its consumer died. */
+export async function anAttempt(
+  service: PaymentService,
+  attempt: { id?: string; asked?: boolean; askedHoursAgo?: number; orderEnded?: boolean; paymentMethod?: string },
+): Promise<DataOf<typeof CapturePayment>> {
+  const command = { orderId: randomUUID(), paymentId: uuidv7(), attemptId: attempt.id ?? uuidv7() };
+  await service.rows.query(
+    `WITH payment AS (
+       INSERT INTO payments (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, opened_at)
+       VALUES ($1, $2, 'alice', 'alice@example.com', 'authorising', $3, 2598, 'EUR', 2, now()) RETURNING id
+     )
+     INSERT INTO attempts (id, payment_id, payment_method, outcome, asked_at, at)
+     SELECT $4, id, $5, 'pending', CASE WHEN $6 THEN now() - $7 * interval '1 hour' END, now() FROM payment`,
+    [
+      command.paymentId,
+      command.orderId,
+      attempt.orderEnded ?? false,
+      command.attemptId,
+      attempt.paymentMethod ?? 'pm_card_visa',
+      attempt.asked ?? false,
+      attempt.askedHoursAgo ?? 0,
+    ],
+  );
+  return command;
 }
 
 export const orderOf = (data: unknown): string => (data as { orderId: string }).orderId;

@@ -1,24 +1,36 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { httpMigrations, IdempotencyKeyRetention } from '#libs/http';
 import { MessagingModule, messagingMigrations } from '#libs/messaging';
 import { databaseModule, ServiceModule } from '#libs/service';
 import { BrowsePaymentsController } from './browse-payments/browse-payments.controller.js';
 import { CapturePaymentConsumer } from './capture-payment/capture-payment.consumer.js';
-import type { PaymentConfig } from './config.js';
+import { PAYMENT_CONFIG, type PaymentConfig } from './config.js';
+import { pspCircuitOpen } from './metrics.js';
 import { CreatePayments1767225600000 } from './migrations/1767225600000-create-payments.js';
 import { CreatePspBooks1767225600001 } from './migrations/1767225600001-create-psp-books.js';
+import { AdmitUncertainty1767225600002 } from './migrations/1767225600002-admit-uncertainty.js';
 import { OpenPaymentConsumer } from './open-payment/open-payment.consumer.js';
 import { PayOrder } from './pay-order/pay-order.js';
 import { PayOrderController } from './pay-order/pay-order.controller.js';
 import { Attempt, Payment, Refund } from './payment/payment.entity.js';
 import { PaymentOfOrder } from './payment/payment-of-order.js';
+import { PspEvents } from './psp/psp-events.js';
+import { PspWebhookController } from './psp/psp-webhook.controller.js';
 import { Psp } from './psp/psp.js';
-import { ScriptedPsp } from './psp/scripted-psp.js';
+import { StripePsp } from './psp/stripe-psp.js';
+import { ReconcilePaymentsConsumer } from './reconcile-payments/reconcile-payments.consumer.js';
+import { UnsettledPayments } from './reconcile-payments/unsettled-payments.js';
 import { RefundPaymentConsumer } from './refund-payment/refund-payment.consumer.js';
+import { RequestRefundController } from './refund-payment/request-refund.controller.js';
 
 export const entities = [Payment, Attempt, Refund];
-export const migrations = [...messagingMigrations, ...httpMigrations, CreatePayments1767225600000, CreatePspBooks1767225600001];
+export const migrations = [
+  ...messagingMigrations,
+  ...httpMigrations,
+  CreatePayments1767225600000,
+  CreatePspBooks1767225600001,
+  AdmitUncertainty1767225600002,
+];
 
 /** The payment service: everything it is made of, on one page. */
 @Module({})
@@ -44,16 +56,26 @@ export class PaymentModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [PayOrderController, BrowsePaymentsController],
+      controllers: [PayOrderController, BrowsePaymentsController, RequestRefundController, PspWebhookController],
       providers: [
+        { provide: PAYMENT_CONFIG, useValue: config },
         {
           provide: Psp,
-          useFactory: (database: DataSource) => new ScriptedPsp(database, config.PSP_SLOW_CARD_MS),
-          inject: [DataSource],
+          useFactory: () =>
+            new StripePsp({
+              baseUrl: config.PSP_BASE_URL,
+              apiKey: config.PSP_API_KEY,
+              timeoutMs: config.PSP_TIMEOUT_MS,
+              concurrency: config.PSP_CONCURRENCY,
+              onCircuit: (open) => pspCircuitOpen.set(open ? 1 : 0),
+            }),
         },
         OpenPaymentConsumer,
         CapturePaymentConsumer,
         RefundPaymentConsumer,
+        ReconcilePaymentsConsumer,
+        UnsettledPayments,
+        PspEvents,
         PaymentOfOrder,
         PayOrder,
         IdempotencyKeyRetention,

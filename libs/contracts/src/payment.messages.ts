@@ -8,8 +8,8 @@ const refundId = '0199b3a0-0000-7000-8000-000000000004';
 const customer = { id: 'alice', email: 'alice@example.com' };
 const amount = { amountMinor: 2598, currency: 'EUR' };
 
-/** Why money goes back: the paid order was cancelled, or the order had already ended when the money came. */
-export const RefundReason = z.enum(['order_cancelled', 'late_payment']);
+/** Why money goes back: the paid order was cancelled, the order had already ended when the money came, or an operator has decided so. */
+export const RefundReason = z.enum(['order_cancelled', 'late_payment', 'operator']);
 export type RefundReason = z.infer<typeof RefundReason>;
 
 /** How a payment method is named: a token of the provider's, never a card number. */
@@ -40,14 +40,36 @@ export const PaymentDeclined = event('payment.declined.v1', {
   example: { paymentId, orderId, customer, amount, attemptId, declineCode: 'generic_decline' },
 });
 
-/** Give back what was captured for an order, in full. `refundId` makes a repeat the same refund. */
+/** The payment service's message to itself: look for the outcome of an attempt that the provider left open. */
+export const ReconcilePayment = command('payment.reconcile.v1', {
+  schema: z.object({ orderId: z.uuid(), paymentId: z.uuid(), attemptId: z.uuid() }),
+  example: { orderId, paymentId, attemptId },
+});
+
+/** Give back what is left of an order's payment; for a refund that is on record, its own amount. `refundId` makes a repeat the same refund. */
 export const RefundPayment = command('payment.refund.v1', {
   schema: z.object({ orderId: z.uuid(), refundId: z.uuid(), reason: RefundReason }),
   example: { orderId, refundId, reason: 'late_payment' as const },
 });
 
-/** All that was captured has gone back. */
+/** Money has gone back: all that was captured, or a part of it. */
 export const PaymentRefunded = event('payment.refunded.v1', {
-  schema: AboutAPayment.extend({ refundId: z.uuid(), reason: RefundReason }),
-  example: { paymentId, orderId, customer, amount, refundId, reason: 'late_payment' as const },
+  schema: AboutAPayment.extend({
+    refundId: z.uuid(),
+    reason: RefundReason,
+    /** What went back now. */
+    refunded: Money,
+    /** What we still hold of the payment. */
+    left: Money,
+  }),
+  example: {
+    paymentId,
+    orderId,
+    customer,
+    amount,
+    refundId,
+    reason: 'late_payment' as const,
+    refunded: amount,
+    left: { amountMinor: 0, currency: 'EUR' },
+  },
 });

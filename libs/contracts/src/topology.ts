@@ -1,7 +1,7 @@
 import type { MessageType } from './message.js';
 import { NoticeIssued } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
-import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, RefundPayment } from './payment.messages.js';
+import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
 
 /** One durable quorum queue: whose it is, what it takes, and how much at a time. */
 export interface QueueDeclaration<Types extends readonly MessageType[] = readonly MessageType[]> {
@@ -60,6 +60,7 @@ export const topology = {
     'payment.open-payment': queue([OrderPlaced, OrderCancelled, OrderExpired]),
     'payment.capture-payment': queue([CapturePayment]),
     'payment.refund-payment': queue([RefundPayment]),
+    'payment.reconcile-payments': queue([ReconcilePayment]),
     'notification.notify-customer': queue([
       OrderPlaced,
       OrderPaid,

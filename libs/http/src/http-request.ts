@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   readonly is404: boolean;
   /** The pattern of the route; undefined where there is none. */
-  readonly routeOptions: { readonly url?: string };
+  readonly routeOptions: { readonly url?: string; readonly config?: { readonly rawBody?: boolean } };
   body: unknown;
   query: unknown;
   /** 32 hex digits. */

@@ -35,6 +35,7 @@ import {
   PageQuery,
   problem,
   Public,
+  RawBody,
   scopeOf,
   Refusals,
 } from './index.js';
@@ -118,6 +119,24 @@ class ThingsController {
         return answer(201, { ...body, thing: work.done }, { location: `/things/${work.done}` });
       }),
     );
+  }
+
+  @Post('raw')
+  @HttpCode(200)
+  @Public()
+  @RawBody()
+  @Refusals('webhook-refused')
+  raw(@Body() body: Buffer): object {
+    if (body.equals(Buffer.from('bad'))) throw problem('webhook-refused', 'Not one of ours.');
+    return { isBuffer: Buffer.isBuffer(body), bytes: body.toString('base64') };
+  }
+
+  @Post('raw/vault')
+  @HttpCode(200)
+  @ForOperators()
+  @RawBody()
+  rawVault(@Body() body: Buffer, @CallerParam() caller: Caller): object {
+    return { bytes: body.toString('base64'), caller };
   }
 
   @Post(':id/poke')
@@ -295,6 +314,51 @@ describe('a body', () => {
     expectProblem(poked, 422, 'validation', `/things/${id}/poke`);
     expect(codesOf(poked)).toEqual({ '#/now': 'unknown-member' });
     expect((await call('POST', `/things/${id}/poke`, { ...ada, ...json }, '{}')).status).toBe(200);
+  });
+});
+
+describe('a body that is taken raw', () => {
+  const bytesOf = ({ body }: Answered) => Buffer.from(body['bytes'] as string, 'base64');
+
+  it.each<[string, string | Uint8Array, Record<string, string>]>([
+    ['JSON', ' {"b":1, "a":2}\n', json],
+    ['half a JSON', '{"name":', json],
+    ['with a BOM', '\ufeff{}', json],
+    ['no UTF-8', Buffer.from([0xff, 0x00, 0xfe]), json],
+    ['a form', 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['of a type that is none', '{}', { 'content-type': 'json' }],
+    ['of no type', Buffer.from('hello'), {}],
+    ['in another charset and with an encoding', 'x', { 'content-type': 'text/plain; charset=latin1', 'content-encoding': 'gzip' }],
+    ['with a card number', '{"a":"4242 4242 4242 4242","__proto__":{}}', { ...json, 'idempotency-key': '4242424242424242' }],
+    ['of exactly 64 KiB', Buffer.alloc(64 * 1024, 'a'), json],
+    ['empty', '', json],
+  ])('comes to the byte: %s', async (_what, body, headers) => {
+    const answered = await call('POST', '/things/raw', headers, body);
+    expect(answered).toMatchObject({ status: 200, body: { isBuffer: true } });
+    expect(bytesOf(answered).equals(Buffer.from(body))).toBe(true);
+  });
+
+  it('is an empty buffer when there is none, not even its headers', async () => {
+    expect((await call('POST', '/things/raw')).body).toEqual({ isBuffer: true, bytes: '' });
+    const text = await exchange('POST /things/raw HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(text).toContain('{"isBuffer":true,"bytes":""}');
+  });
+
+  it('is refused over 64 KiB', async () => {
+    expectProblem(await call('POST', '/things/raw', json, Buffer.alloc(64 * 1024 + 1)), 413, 'body-too-large', '/things/raw');
+  });
+
+  it('may come with any query', async () => {
+    expect((await call('POST', '/things/raw?page=1&page=2&__proto__=4242424242424242', json, '{}')).status).toBe(200);
+  });
+
+  it('still comes from a caller who may send it', async () => {
+    expectProblem(await call('POST', '/things/raw/vault', ada, '{'), 401, 'unauthenticated', '/things/raw/vault');
+    expect((await call('POST', '/things/raw/vault', { 'x-operator': 'grace' }, '{')).body).toMatchObject({ caller: { name: 'grace' } });
+  });
+
+  it('may be refused by its handler', async () => {
+    expectProblem(await call('POST', '/things/raw', json, 'bad'), 400, 'webhook-refused', '/things/raw');
   });
 });
 
@@ -652,6 +716,15 @@ describe('the documentation', () => {
             responses: { 400: { description: expect.stringContaining('/problems/invalid-cursor') } },
           },
         },
+        '/things/raw': {
+          post: {
+            requestBody: { required: true, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
+            responses: {
+              400: { description: expect.stringMatching(/^`\/problems\/webhook-refused`[^`]*$/) },
+              413: { description: expect.stringContaining('/problems/body-too-large') },
+            },
+          },
+        },
         '/things/{id}/poke': {
           post: {
             parameters: [{ name: 'id', in: 'path', required: true, schema: expect.objectContaining({ type: 'string', format: 'uuid' }) }],
@@ -666,7 +739,9 @@ describe('the documentation', () => {
     const schemas = (body['components'] as { schemas: Record<string, unknown> }).schemas;
     expect(Object.keys(schemas).toSorted()).toEqual(['FieldError', 'Money', 'NewThing', 'Problem', 'Thing']);
     expect(schemas['NewThing']).toMatchObject({ additionalProperties: false, required: ['name'] });
-    expect(JSON.stringify(body)).not.toMatch(/x-problem-|nullable/);
+    expect(JSON.stringify(body)).not.toMatch(/x-problem-|x-raw-body|nullable/);
+    const raw = (body['paths'] as Record<string, { post: { responses: object } }>)['/things/raw']!.post;
+    expect(Object.keys(raw.responses)).toEqual(['200', '400', '413', '503']);
     const references = [...JSON.stringify(body).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
     expect(references).toContain('#/components/schemas/FieldError');
     expect(references.filter((reference) => !(reference!.replace('#/components/schemas/', '') in schemas))).toEqual([]);

@@ -6,11 +6,12 @@ import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnswerInterceptor } from './answer.js';
 import type { HttpRequest, Reply } from './http-request.js';
-import { bodyLimitBytes, readJsonBody } from './json-body.js';
+import { bodyLimitBytes, readBytes, readJsonBody } from './json-body.js';
 import { requestTime } from './metrics.js';
 import { serveDocumentation } from './openapi.js';
 import { problem, type Problem } from './problem-details.js';
 import { ProblemFilter, sendProblem } from './problem-filter.js';
+import { takesRawBody } from './raw-body.js';
 import { RequestRules } from './request-rules.js';
 
 /** How a service's endpoints answer: what it takes to start a Nest application that keeps the HTTP contract. */
@@ -74,7 +75,9 @@ class SurfaceAdapter extends FastifyAdapter {
     });
     const fastify: Fastify = this.getInstance();
     fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser('*', (request, payload) => readJsonBody(request.headers, payload));
+    fastify.addContentTypeParser('*', (request, payload) =>
+      takesRawBody(request) ? readBytes(payload) : readJsonBody(request.headers, payload),
+    );
     fastify.decorateRequest('traceId', '');
     fastify.decorateRequest('caller', undefined);
     fastify.decorateRequest('bodyAsSent', undefined);
@@ -82,6 +85,8 @@ class SurfaceAdapter extends FastifyAdapter {
       const { traceparent } = request.headers;
       trace.run(typeof traceparent === 'string' ? traceparent : undefined, () => {
         request.traceId = trace.id() ?? newTraceId();
+        // Fastify would refuse a media type that is none.
+        if (takesRawBody(request)) delete request.headers['content-type'];
         // Before the body is read: nothing about the body matters to a route that is not there.
         done(request.is404 ? routeNotFound() : undefined);
       });

@@ -11,6 +11,7 @@ export {
   type Customer,
   type Operator,
 } from './caller.js';
+export { cardNumberWithin } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseCodeOf, databaseIsAway } from './database-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
@@ -18,6 +19,7 @@ export { answerOnce, findAnswer, Idempotent, IdempotencyParam, type IdempotentRe
 export { IdempotencyKeyRetention, httpMigrations } from './idempotency-key-store.js';
 export { IdParam } from './id-param.js';
 export { problem, Problem, problems, type FieldError, type ProblemSlug } from './problem-details.js';
+export { RawBody } from './raw-body.js';
 export { Refusals } from './refusals.js';
 export { InstantView, MoneyView } from './views.js';
 export { ProblemFilter } from './problem-filter.js';

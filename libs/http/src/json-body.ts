@@ -19,7 +19,8 @@ export async function readJsonBody(headers: IncomingHttpHeaders, payload: Readab
   return parseJson(bytes);
 }
 
-function readBytes(payload: Readable): Promise<Buffer> {
+/** Reads a body as it comes. Throws `body-too-large`, and `malformed-request` when it does not come in whole. */
+export function readBytes(payload: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

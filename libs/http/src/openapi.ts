@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problems, type ProblemSlug, ProblemView } from './problem-details.js';
+import { takeRawBodyMark } from './raw-body.js';
 import { takeRefusals } from './refusals.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -42,8 +43,12 @@ function describeProblems(operation: Operation, mayHaveBody: boolean): void {
   const slugs = new Set<ProblemSlug>(takeRefusals(operation));
   if (operation.security?.length) slugs.add('unauthenticated');
   if (operation.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'after')) slugs.add('invalid-cursor');
-  if (mayHaveBody) for (const slug of ['malformed-json', 'body-too-large', 'unsupported-media-type'] as const) slugs.add(slug);
-  for (const slug of ['validation', 'card-number-refused', 'temporarily-unavailable'] as const) slugs.add(slug);
+  if (mayHaveBody) slugs.add('body-too-large');
+  if (!takeRawBodyMark(operation)) {
+    if (mayHaveBody) for (const slug of ['malformed-json', 'unsupported-media-type'] as const) slugs.add(slug);
+    for (const slug of ['validation', 'card-number-refused'] as const) slugs.add(slug);
+  }
+  slugs.add('temporarily-unavailable');
   const statuses = new Set([...slugs].map((slug) => problems[slug].status));
   for (const status of statuses) {
     const those = [...slugs].filter((slug) => problems[slug].status === status);

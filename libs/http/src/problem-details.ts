@@ -6,6 +6,7 @@ export const problems = {
   'malformed-request': { status: 400, title: 'The request is not proper HTTP' },
   'idempotency-key-missing': { status: 400, title: 'The header Idempotency-Key is missing' },
   'idempotency-key-invalid': { status: 400, title: 'The header Idempotency-Key is not 1 to 255 visible ASCII characters' },
+  'webhook-refused': { status: 400, title: 'The message is not signed by whom it should be, is too old, or is not an event' },
   'invalid-cursor': { status: 400, title: 'The cursor is not one that was given out for this list' },
   unauthenticated: { status: 401, title: 'It is not known who is calling' },
   forbidden: { status: 403, title: 'The caller may not do this' },

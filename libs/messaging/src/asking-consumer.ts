@@ -1,5 +1,5 @@
 import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
-import { findNew, registerNew } from './inbox.js';
+import { intendOnce } from './inbox.js';
 import type { AskingHandler, Incoming } from './message-handler.js';
 
 type Handler = AskingHandler<Incoming, unknown, unknown>;
@@ -58,20 +58,8 @@ export class AskingConsumer extends Consumer {
   /** What has been handled, or needs no question, is registered and acknowledged here; the rest is to be asked. */
   private async commitIntents(batch: readonly Taken[]): Promise<Question[]> {
     const { queue, transactions } = this.settings;
-    const { unseen, intents } = await transactions.run(async (tx) => {
-      const ids = batch.map(({ message }) => message.id);
-      const fresh = await findNew(tx.manager, queue, ids);
-      const messages = batch.map(({ message }) => message).filter(({ id }) => fresh.delete(id));
-      const intended = messages.length > 0 ? await this.handler.intend(messages, tx) : new Map<Incoming, unknown>();
-      const settled = messages.filter((message) => !intended.has(message));
-      if (settled.length > 0)
-        await registerNew(
-          tx.manager,
-          queue,
-          settled.map(({ id }) => id),
-        );
-      return { unseen: new Set(messages), intents: intended };
-    });
+    const messages = batch.map(({ message }) => message);
+    const { unseen, intents } = await intendOnce(transactions, queue, messages, (fresh, tx) => this.handler.intend(fresh, tx));
     const questions: Question[] = [];
     for (const taken of batch) {
       if (intents.has(taken.message)) questions.push({ ...taken, intent: intents.get(taken.message) });

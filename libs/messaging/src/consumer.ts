@@ -6,7 +6,7 @@ import { backoffMs } from './backoff.js';
 import type { Connection } from './connection.js';
 import { forParking, forRetry } from './dead-letters.js';
 import { readDelivery, Unreadable } from './delivery.js';
-import { registerNew } from './inbox.js';
+import { handleOnce } from './inbox.js';
 import type { Incoming } from './message-handler.js';
 import { batchMessages, consumersPaused, handlingSeconds, messagesHandled } from './metrics.js';
 import type { Transaction, Transactions } from './outbox.js';
@@ -129,7 +129,7 @@ export abstract class Consumer {
     if (verdict.kind === 'pause') {
       if (tries === 1) logger.warn(`${queue} waits, what it depends on is away: ${(error as Error).message}`);
       this.paused('what it depends on is away');
-      await this.sleep(backoffMs(tries, 200, 10_000));
+      await this.sleep(Math.max(verdict.atLeastMs, backoffMs(tries, 200, 10_000)));
       return this.stopping || !this.subscription.isCurrent(delivery) ? 'settled' : 'again';
     }
     if (verdict.kind === 'retry') {
@@ -150,17 +150,7 @@ export abstract class Consumer {
   ): Promise<void> {
     const { queue, transactions } = this.settings;
     const done = handlingSeconds.startTimer({ queue });
-    const handled = await transactions.run(async (tx) => {
-      const unseen = await registerNew(
-        tx.manager,
-        queue,
-        batch.map(({ message }) => message.id),
-      );
-      // `delete` also takes out the second of two copies that came in one batch.
-      const fresh = batch.filter(({ message }) => unseen.delete(message.id));
-      if (fresh.length > 0) await work(fresh, tx);
-      return fresh.length;
-    });
+    const handled = await handleOnce(transactions, queue, batch, work);
     done();
     batchMessages.observe({ queue }, batch.length);
     this.count('done', handled);

@@ -1,4 +1,5 @@
 export { declarationsOf } from './declare-topology.js';
+export { handleOnce, intendOnce } from './inbox.js';
 export { LiveFeed } from './live-feed.js';
 export {
   Consumes,

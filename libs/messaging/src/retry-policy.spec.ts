@@ -25,7 +25,12 @@ describe('the retry policy', () => {
     ['the database, refusing connections', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
     ['the database, shutting down', Object.assign(new Error('terminating connection'), { driverError: { code: '57P01' } })],
   ])('waits without using up an attempt while %s is away', (_, error) => {
-    for (const attempt of [1, 6]) expect(judge(error, attempt, retryDelaysSeconds)).toEqual({ kind: 'pause' });
+    for (const attempt of [1, 6]) expect(judge(error, attempt, retryDelaysSeconds)).toEqual({ kind: 'pause', atLeastMs: 0 });
+  });
+
+  it('waits as long as a dependency has asked for', () => {
+    const error = new DependencyAway('too many requests', { retryAfterMs: 30_000 });
+    expect(judge(error, 1, retryDelaysSeconds)).toEqual({ kind: 'pause', atLeastMs: 30_000 });
   });
 
   it('takes a deadlock and a serialisation failure for a conflict, and nothing else', () => {

@@ -8,18 +8,26 @@ export class PermanentFailure extends Error {
 /** Thrown when what a handler depends on is away: nobody's fault, so the consumer waits and no attempt is used up. */
 export class DependencyAway extends Error {
   override readonly name = 'DependencyAway';
+  /** How long it asked to be left alone, in milliseconds. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+  }
 }
 
 /** What becomes of a message that failed alone. */
 export type Verdict =
   | { readonly kind: 'retry'; readonly afterSeconds: number }
-  | { readonly kind: 'pause' }
+  | { readonly kind: 'pause'; readonly atLeastMs: number }
   | { readonly kind: 'dead'; readonly reason: 'permanent' | 'attempts-exhausted' };
 
 /** Decides from the error and from how many tries there were (1 for the first) what becomes of a message. */
 export function judge(error: unknown, attempt: number, retryDelaysSeconds: readonly number[]): Verdict {
   if (error instanceof PermanentFailure) return { kind: 'dead', reason: 'permanent' };
-  if (error instanceof DependencyAway || databaseIsAway(error) || lockedOut.has(databaseCodeOf(error) ?? '')) return { kind: 'pause' };
+  if (error instanceof DependencyAway) return { kind: 'pause', atLeastMs: error.retryAfterMs };
+  if (databaseIsAway(error) || lockedOut.has(databaseCodeOf(error) ?? '')) return { kind: 'pause', atLeastMs: 0 };
   const afterSeconds = retryDelaysSeconds[attempt - 1];
   return afterSeconds === undefined ? { kind: 'dead', reason: 'attempts-exhausted' } : { kind: 'retry', afterSeconds };
 }

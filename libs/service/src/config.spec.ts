@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BadConfiguration, parseConfig, serviceConfig } from './config.js';
+import { BadConfiguration, messagingConfig, parseConfig, serviceConfig } from './config.js';
 
-const Config = z.object({ ...serviceConfig, PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).default(900) });
+const Config = z.object({ ...serviceConfig, ...messagingConfig, PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).default(900) });
 const good = { DATABASE_URL: 'postgres://o:o@localhost/order', RABBITMQ_URL: 'amqp://localhost', HTTP_PORT: '3001' };
 
 describe('the configuration', () => {

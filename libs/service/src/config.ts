@@ -6,7 +6,6 @@ const wholeNumber = z.coerce.number().int();
 /** The environment that every service reads. Spread it into the service's own schema. */
 export const serviceConfig = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }),
   /** 0 takes any free port. */
   HTTP_PORT: wholeNumber.min(0).max(65_535),
   HTTP_HOST: z.string().default('0.0.0.0'),
@@ -14,10 +13,15 @@ export const serviceConfig = {
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).max(1000).default(16),
   DATABASE_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
-  RABBITMQ_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
   SHUTDOWN_DEADLINE_SECONDS: wholeNumber.min(1).default(20),
   /** Tells replicas apart in logs, connections and queues. */
   INSTANCE: z.string().default(() => `${hostname()}-${process.pid}`),
+};
+
+/** What a service reads besides when it sends or takes messages. */
+export const messagingConfig = {
+  RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }),
+  RABBITMQ_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
 };
 
 /** The configuration that every service has. */

@@ -1,4 +1,4 @@
-export { parseConfig, readConfig, serviceConfig, type ServiceConfig } from './config.js';
+export { messagingConfig, parseConfig, readConfig, serviceConfig, type ServiceConfig } from './config.js';
 export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
 export { ServiceModule } from './service.module.js';

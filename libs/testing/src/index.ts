@@ -5,6 +5,7 @@ export { startPostgres } from './postgres.js';
 export { projectRoot } from './project-root.js';
 export { startRabbitMq } from './rabbitmq.js';
 export { type Mail } from './read-mail.js';
+export { SeededRandom } from './seeded-random.js';
 export { ServiceProcess } from './service-process.js';
 export { SmtpSink } from './smtp-sink.js';
 export { TcpProxy } from './tcp-proxy.js';

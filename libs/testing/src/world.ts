@@ -1,17 +1,20 @@
+import { freePort } from './free-port.js';
 import { ServiceProcess, type ServiceName } from './service-process.js';
 import { SmtpSink } from './smtp-sink.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { emptyDatabase } from './test-database.js';
 import { testVhost, type TestVhost } from './test-vhost.js';
 
-/** A line between a service and a server, for example `order.rabbitmq`. */
-export type LineName = `${ServiceName}.${'rabbitmq' | 'database'}`;
+/** A line between a service and a server, for example `order.rabbitmq`; `payment.psp` is the payment service's to its provider. */
+export type LineName = `${ServiceName}.database` | `${Exclude<ServiceName, 'psp-simulator'>}.rabbitmq` | 'payment.psp';
 
 /** The services as processes on databases and a vhost of their own, with an SMTP server that keeps their mails. */
 export interface World {
   readonly order: ServiceProcess;
   readonly payment: ServiceProcess;
   readonly notification: ServiceProcess;
+  /** The payment provider, with its books in a database of its own and its control endpoint open. */
+  readonly psp: ServiceProcess;
   readonly mails: SmtpSink;
   readonly vhost: TestVhost;
   /** Each service's database address, past any proxy. */
@@ -32,7 +35,11 @@ export interface WorldOptions {
   readonly asleep?: readonly ServiceName[];
 }
 
-const services = ['order', 'payment', 'notification'] as const satisfies readonly ServiceName[];
+const services = ['order', 'payment', 'notification', 'psp-simulator'] as const satisfies readonly ServiceName[];
+
+const cursorSecret = 'a secret for tests only';
+const pspApiKey = 'sk_test_of_the_simulator';
+const pspWebhookSecret = 'whsec_of_the_simulator';
 
 /** Comes back when every service says that it is ready. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -57,19 +64,41 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       proxies.set(line, proxy);
       return proxy.through(url);
     };
+    // The payment service and its provider call each other, so both have to know where the other will be.
+    const ports = { payment: await freePort(), 'psp-simulator': await freePort() };
+    const own: Record<ServiceName, Record<string, string>> = {
+      order: { RABBITMQ_URL: await reach('order.rabbitmq', vhost.url), CURSOR_SECRET: cursorSecret },
+      payment: {
+        HTTP_PORT: String(ports.payment),
+        RABBITMQ_URL: await reach('payment.rabbitmq', vhost.url),
+        PSP_BASE_URL: await reach('payment.psp', `http://127.0.0.1:${ports['psp-simulator']}`),
+        PSP_API_KEY: pspApiKey,
+        PSP_WEBHOOK_SECRET: pspWebhookSecret,
+      },
+      notification: {
+        RABBITMQ_URL: await reach('notification.rabbitmq', vhost.url),
+        CURSOR_SECRET: cursorSecret,
+        SMTP_URL: mails.url,
+        MAIL_FROM: 'shop@orderly.example',
+      },
+      'psp-simulator': {
+        HTTP_PORT: String(ports['psp-simulator']),
+        API_KEY: pspApiKey,
+        WEBHOOK_URL: `http://127.0.0.1:${ports.payment}/webhooks/psp`,
+        WEBHOOK_SECRET: pspWebhookSecret,
+        FAULTS_ENABLED: 'true',
+      },
+    };
     const environments = new Map<ServiceName, Record<string, string>>();
     for (const name of services) {
-      const database = await emptyDatabase(name);
+      const database = await emptyDatabase(name.replaceAll('-', '_'));
       undo.push(() => database.drop());
       databaseUrls[name] = database.url;
       environments.set(name, {
         NODE_ENV: 'test',
         DATABASE_URL: await reach(`${name}.database`, database.url),
         DATABASE_POOL_SIZE: '8',
-        RABBITMQ_URL: await reach(`${name}.rabbitmq`, vhost.url),
-        SMTP_URL: mails.url,
-        MAIL_FROM: 'shop@orderly.example',
-        CURSOR_SECRET: 'a secret for tests only',
+        ...own[name],
         ...options.env,
         ...options.envOf?.[name],
       });
@@ -80,11 +109,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     );
     undo.push(() => Promise.all(started.map((service) => service.stop())));
     await Promise.all(started.filter((service) => service.isStarted).map((service) => service.ready()));
-    const [order, payment, notification] = started as [ServiceProcess, ServiceProcess, ServiceProcess];
+    const [order, payment, notification, psp] = started as [ServiceProcess, ServiceProcess, ServiceProcess, ServiceProcess];
     return {
       order,
       payment,
       notification,
+      psp,
       mails,
       vhost,
       databaseUrls,

@@ -33,7 +33,7 @@ const told: [story: string, news: News, kind: NoticeKind, words: string[]][] = [
     ['25.98 EUR are on their way back'],
   ],
   ['an expired order', { type: 'order.expired.v1', data: OrderExpired.example }, 'order-expired', ['not paid in time']],
-  ['a refunded order', { type: 'order.refunded.v1', data: OrderRefunded.example }, 'order-refunded', ['sent back 25.98 EUR']],
+  ['a refunded order', { type: 'order.refunded.v1', data: OrderRefunded.example }, 'order-refunded', ['sent back all of the 25.98 EUR']],
   [
     'a declined payment',
     { type: 'payment.declined.v1', data: PaymentDeclined.example },
@@ -51,6 +51,20 @@ const told: [story: string, news: News, kind: NoticeKind, words: string[]][] = [
     { type: 'payment.refunded.v1', data: PaymentRefunded.example },
     'payment-returned',
     ['25.98 EUR came after the order had ended'],
+  ],
+  [
+    'a part that an operator has given back',
+    {
+      type: 'payment.refunded.v1',
+      data: {
+        ...PaymentRefunded.example,
+        reason: 'operator',
+        refunded: { amountMinor: 500, currency: 'EUR' },
+        left: { amountMinor: 2098, currency: 'EUR' },
+      },
+    },
+    'payment-returned',
+    ['sent back 5.00 EUR of your payment'],
   ],
 ];
 
@@ -73,8 +87,8 @@ describe('wording', () => {
     );
   });
 
-  it('leaves the refund of a cancelled order to the order service, so that it is told once', () => {
-    expect(wordingOf({ type: 'payment.refunded.v1', data: { ...PaymentRefunded.example, reason: 'order_cancelled' } })).toBeNull();
+  it.each(['order_cancelled', 'operator'] as const)('leaves it to the order service to tell, once, that all is back (%s)', (reason) => {
+    expect(wordingOf({ type: 'payment.refunded.v1', data: { ...PaymentRefunded.example, reason } })).toBeNull();
   });
 
   it('repeats nothing that came from outside', () => {

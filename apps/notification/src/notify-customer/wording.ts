@@ -41,22 +41,22 @@ export function wordingOf(news: News): Wording | null {
     case 'order.expired.v1':
       return say('order-expired', 'Your order has expired', 'Your order was not paid in time and has expired. There is nothing to pay.');
     case 'order.refunded.v1':
-      return say(
-        'order-refunded',
-        'Your money is back',
-        `We have sent back ${moneyInWords(news.data.total)} for the order that you cancelled.`,
-      );
+      return say('order-refunded', 'Your money is back', `We have sent back all of the ${moneyInWords(news.data.total)} for your order.`);
     case 'payment.declined.v1':
       return say('payment-declined', 'Your payment was declined', ...declined(moneyInWords(news.data.amount), news.data.declineCode));
     case 'payment.refunded.v1':
-      // The refund of a cancelled order is told once, by order.refunded.v1.
-      return news.data.reason === 'order_cancelled'
-        ? null
-        : say(
-            'payment-returned',
-            'We have returned your payment',
-            `Your payment of ${moneyInWords(news.data.amount)} came after the order had ended, so we have sent it back in full.`,
-          );
+      return refunded(news.data);
+  }
+
+  function refunded({ reason, refunded: back, left }: Extract<News, { type: 'payment.refunded.v1' }>['data']): Wording | null {
+    const amount = moneyInWords(back);
+    if (reason === 'late_payment') {
+      const why = `Your payment of ${amount} came after the order had ended, so we have sent it back in full.`;
+      return say('payment-returned', 'We have returned your payment', why);
+    }
+    // That all of it is back is told once, by order.refunded.v1.
+    if (left.amountMinor === 0) return null;
+    return say('payment-returned', 'We have returned a part of your payment', `We have sent back ${amount} of your payment.`);
   }
 }
 

@@ -60,6 +60,8 @@ describe('cancelling an order', () => {
       customer,
       amount,
       reason,
+      refunded: amount,
+      left: { ...amount, amountMinor: 0 },
     });
 
     for (const { id } of [expired, refunded]) {

@@ -4,7 +4,7 @@ import { causes, decide, IllegalTransition, orderStatuses, transitions, type Cau
 /** Written out by hand, cell by cell, so that a change of the table must be made twice. An illegal move is a dash. */
 const expected: Record<OrderStatus, Record<Cause, string>> = {
   awaiting_payment: { customer: 'cancelled', deadline: 'expired', 'payment.captured.v1': 'paid', 'payment.refunded.v1': '-' },
-  paid: { customer: 'refunding', deadline: '-', 'payment.captured.v1': '-', 'payment.refunded.v1': '-' },
+  paid: { customer: 'refunding', deadline: '-', 'payment.captured.v1': '-', 'payment.refunded.v1': 'refunded' },
   cancelled: { customer: 'cancelled', deadline: '-', 'payment.captured.v1': 'cancelled', 'payment.refunded.v1': 'cancelled' },
   expired: { customer: '-', deadline: '-', 'payment.captured.v1': 'expired', 'payment.refunded.v1': 'expired' },
   refunding: { customer: 'refunding', deadline: '-', 'payment.captured.v1': '-', 'payment.refunded.v1': 'refunded' },

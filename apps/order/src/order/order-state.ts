@@ -25,6 +25,8 @@ export const transitions: readonly Transition[] = [
 
   { from: 'paid', cause: 'customer', to: 'refunding', says: ['order.cancelled.v1', 'payment.refund.v1'] },
   { from: 'refunding', cause: 'payment.refunded.v1', to: 'refunded', says: ['order.refunded.v1'] },
+  // An operator gave all of it back.
+  { from: 'paid', cause: 'payment.refunded.v1', to: 'refunded', says: ['order.refunded.v1'] },
 
   // Money that comes after the end goes back, and its return changes nothing.
   { from: 'cancelled', cause: 'payment.captured.v1', to: 'cancelled', says: ['payment.refund.v1'] },

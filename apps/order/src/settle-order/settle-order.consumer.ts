@@ -22,7 +22,10 @@ export class SettleOrderConsumer {
       const order = orders.get(message.data.orderId);
       // Not a permanent failure: after a restore of one database, the order may still be on its way.
       if (!order) throw new Error(`there is no order ${message.data.orderId} to settle`);
+      // The order stays what it is until all of its money is back.
+      if (message.type === 'payment.refunded.v1' && message.data.left.amountMinor > 0) continue;
       refuseAnotherAmount(order, message);
+      refuseToOvertake(order, message);
       try {
         moves.make(order, message.type, message);
       } catch (error) {
@@ -32,6 +35,12 @@ export class SettleOrderConsumer {
     }
     await moves.save();
   }
+}
+
+/** A refund that comes before its capture, which is being retried, waits for it: nothing else could tell that the order is refunded. */
+function refuseToOvertake(order: Order, { type }: PaymentOutcome): void {
+  if (type === 'payment.refunded.v1' && order.status === 'awaiting_payment')
+    throw new Error(`the refund of order ${order.id} is ahead of its capture`);
 }
 
 /** Only full payment makes an order paid. Money for an order that has ended goes back, however much it is. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExpireOrder, PaymentCaptured, PaymentRefunded, topology } from '#libs/contracts';
+import { ExpireOrder, PaymentCaptured, PaymentRefunded, topology, type RefundReason } from '#libs/contracts';
 import { eventually } from '#libs/testing';
 import { countOf, OrderService } from '../order-service.spec-support.js';
 
@@ -13,13 +13,15 @@ const captured = (orderId: string, amountMinor = total.amountMinor) => ({
   customer,
   amount: { ...total, amountMinor },
 });
-const refunded = (orderId: string, reason: 'order_cancelled' | 'late_payment') => ({
+const refunded = (orderId: string, reason: RefundReason, leftMinor = 0) => ({
   orderId,
   paymentId: randomUUID(),
   refundId: randomUUID(),
   customer,
   amount: total,
   reason,
+  refunded: { ...total, amountMinor: total.amountMinor - leftMinor },
+  left: { ...total, amountMinor: leftMinor },
 });
 
 describe('settling orders', () => {
@@ -81,10 +83,26 @@ describe('settling orders', () => {
     await service.hearTwice(PaymentCaptured, captured(id));
     const before = await countOf('too_late');
     await service.hearTwice(PaymentCaptured, captured(id));
-    await service.hearTwice(PaymentRefunded, refunded(id, 'late_payment'));
-    expect(await countOf('too_late')).toBe(before + 2);
+    expect(await countOf('too_late')).toBe(before + 1);
     expect(await service.historyOf(id)).toHaveLength(2);
     expect(await service.saidAbout(id)).toHaveLength(2);
+  });
+
+  it('leaves an order paid while only a part of its money is back, and has refunded it when all of it is', async () => {
+    const { id } = await service.place();
+    await service.hearTwice(PaymentCaptured, captured(id));
+    await service.hearTwice(PaymentRefunded, refunded(id, 'operator', 500));
+    expect(await service.statusOf(id)).toBe('paid');
+    await service.hearTwice(PaymentRefunded, refunded(id, 'operator'));
+    expect(await service.historyOf(id)).toEqual(['awaiting_payment placed', 'paid payment.captured.v1', 'refunded payment.refunded.v1']);
+  });
+
+  it('lets a refund that overtook its capture wait for it', async () => {
+    const { id } = await service.place();
+    await service.hear(PaymentRefunded, refunded(id, 'operator'));
+    await eventually(async () => expect(await countOf('retried')).toBeGreaterThan(0));
+    await service.hearTwice(PaymentCaptured, captured(id));
+    await eventually(async () => expect(await service.statusOf(id)).toBe('refunded'));
   });
 
   it('gives up at once on a captured amount that is not the total of the order', async () => {

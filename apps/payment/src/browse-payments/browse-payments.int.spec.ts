@@ -63,14 +63,17 @@ describe('browsing payments', () => {
     const calls = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ call: `${method} ${path}`, operation })),
     );
-    expect(calls.map(({ call }) => call).toSorted()).toEqual([
-      'get /orders/{id}/payment',
-      'get /payments/{id}',
-      'post /orders/{id}/payments',
-    ]);
-    for (const { operation } of calls) {
+    const answers: Record<string, string> = {
+      'get /orders/{id}/payment': 'Payment',
+      'get /payments/{id}': 'Payment',
+      'post /orders/{id}/payments': 'Payment',
+      'post /payments/{id}/refunds': 'Refund',
+      'post /webhooks/psp': 'WebhookReceived',
+    };
+    expect(calls.map(({ call }) => call).toSorted()).toEqual(Object.keys(answers));
+    for (const { call, operation } of calls) {
       expect(operation.summary).toBeTruthy();
-      expect(JSON.stringify(operation.responses)).toContain('#/components/schemas/Payment');
+      expect(JSON.stringify(operation.responses)).toContain(`#/components/schemas/${answers[call]}"`);
     }
   });
 });

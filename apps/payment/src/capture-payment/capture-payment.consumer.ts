@@ -1,5 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { PaymentCaptured, PaymentDeclined, type Money } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import {
   Consumes,
   MessageOutcomes,
@@ -9,133 +9,109 @@ import {
   type MessageOf,
   type Transaction,
 } from '#libs/messaging';
-import { paymentsInReview, timePspRequest } from '../metrics.js';
-import { book, captureEntries, type LedgerEntry } from '../payment/ledger.js';
-import { lockPayments, updatePayments, type LockedPayment } from '../payment/payments.js';
-import { Psp, type CaptureAnswer } from '../psp/psp.js';
-import { attemptsById, markAsked, readAnswer, updateAttempts, type AttemptRow } from './attempts.js';
+import { timePspRequest } from '../metrics.js';
+import { attemptsById, isUnsettled, markAsked, updateAttempts, type AttemptRow } from '../payment/attempts.js';
+import { lockPayments, updatePayments } from '../payment/payments.js';
+import { settleAttempts } from '../payment/settle-attempts.js';
+import { keyLifetimeMs, Psp, type CaptureAnswer, type CaptureRequest } from '../psp/psp.js';
 
 type Message = MessageOf<'payment.capture-payment'>;
 
-interface CaptureIntent {
-  readonly paymentMethod: string;
-  readonly amount: Money;
+interface CaptureIntent extends CaptureRequest {
+  /** The order has ended since the provider was asked: nothing must be captured any more. */
+  readonly giveUp: boolean;
+  /** When it was first asked, if it was. */
+  readonly askedAt: Date | null;
+  /** When this was intended, by `performance.now()`. */
+  readonly intendedAt: number;
 }
+
+/** A question that is older than this has waited for a provider that was away, and its order may have ended meanwhile. */
+const freshMs = 5_000;
 
 /**
  * Asks the provider for the money of attempts. The attempt's id is the provider's idempotency key, so a crash anywhere between the
- * question and the recorded answer asks again and captures nothing twice.
- *
- * A command that becomes a dead letter leaves its payment `authorising`, and nobody knows where the money is. Alert on
- * `orderly_messages_handled_total{queue="payment.capture-payment",outcome="dead"}`; putting the letter back asks again.
+ * question and the recorded answer asks again and captures nothing twice. An answer that leaves it open is recorded as such, and
+ * `payment.reconcile-payments` looks for the outcome.
  */
 @Injectable()
 export class CapturePaymentConsumer implements AskingHandler<Message, CaptureIntent, CaptureAnswer> {
-  private readonly logger = new Logger(CapturePaymentConsumer.name);
-
   constructor(
     private readonly psp: Psp,
     private readonly outcomes: MessageOutcomes,
+    private readonly database: DataSource,
   ) {}
 
   async intend(messages: readonly Message[], tx: Transaction): Promise<ReadonlyMap<Message, CaptureIntent>> {
-    const batch = await lockBatch(messages, tx);
-    const intents = new Map<Message, CaptureIntent>();
-    const givenUp: AttemptRow[] = [];
-    for (const message of messages) {
-      const { payment, attempt } = batch.of(message);
-      if (!awaitsOutcome(payment, attempt)) this.outcomes.tooLate('payment.capture-payment', message, tx);
-      else if (payment.orderEnded && !attempt.asked) {
-        // The provider has never heard of it, so nothing can have been captured; the customer knows already that the order ended.
-        payment.apply('declined');
-        attempt.outcome = 'declined';
-        attempt.declineCode = 'order_ended';
-        givenUp.push(attempt);
-      } else intents.set(message, { paymentMethod: attempt.paymentMethod, amount: payment.amount });
-    }
-    await markAsked(
+    const ids = messages.map(({ data }) => data.paymentId);
+    const payments = new Map((await lockPayments(tx.manager, 'id', ids)).map((payment) => [payment.id, payment]));
+    // Only now, under the lock: so they are as its last holder left them.
+    const attempts = await attemptsById(
       tx.manager,
-      [...intents.keys()].map(({ data }) => data.attemptId),
+      messages.map(({ data }) => data.attemptId),
     );
-    await updateAttempts(tx.manager, givenUp);
-    await updatePayments(tx.manager, batch.payments);
-    return intents;
-  }
-
-  async ask({ paymentMethod, amount }: CaptureIntent, { data }: Message): Promise<CaptureAnswer> {
-    return timePspRequest('capture', () => this.psp.capture({ key: data.attemptId, paymentMethod, amount }));
-  }
-
-  @Consumes('payment.capture-payment', { askAtOnce: 64 })
-  async record(answered: readonly Answered<Message, CaptureIntent, CaptureAnswer>[], tx: Transaction): Promise<void> {
-    const batch = await lockBatch(
-      answered.map(({ message }) => message),
-      tx,
-    );
-    const decided: AttemptRow[] = [];
-    const entries: LedgerEntry[] = [];
-    for (const { message, answer } of answered) {
-      const { payment, attempt } = batch.of(message);
-      if (!awaitsOutcome(payment, attempt)) {
-        this.outcomes.tooLate('payment.capture-payment', message, tx);
-        continue;
-      }
-      const { cause, ...outcome } = readAnswer(payment.amount, answer);
-      payment.apply(cause);
-      decided.push(Object.assign(attempt, outcome));
-      if (cause === 'captured') {
-        entries.push(
-          ...captureEntries({ transactionId: attempt.id, paymentId: payment.id, orderId: payment.orderId, amount: payment.amount }),
-        );
-      }
-      this.tell(payment, attempt, message, tx);
-    }
-    await updateAttempts(tx.manager, decided);
-    await updatePayments(tx.manager, batch.payments);
-    await book(tx.manager, entries);
-  }
-
-  private tell(payment: LockedPayment, { id: attemptId, declineCode }: AttemptRow, message: Message, tx: Transaction): void {
-    const options = { subject: payment.orderId, causedBy: message, sequence: payment.version };
-    if (payment.status === 'captured') tx.publish(PaymentCaptured, { ...payment.facts, attemptId }, options);
-    // Voided: the order has ended, its customer was told, and no other method is of use.
-    if (payment.status === 'open')
-      tx.publish(PaymentDeclined, { ...payment.facts, attemptId, declineCode: declineCode ?? 'generic_decline' }, options);
-    if (payment.status === 'review') {
-      this.logger.error(`payment ${payment.id} needs a review: the provider's answer to attempt ${attemptId} contradicts us`);
-      tx.afterCommit(() => paymentsInReview.inc());
-    }
-  }
-}
-
-/** False for a command that comes again after its outcome was recorded. */
-function awaitsOutcome(payment: LockedPayment, attempt: AttemptRow): boolean {
-  return payment.status === 'authorising' && (attempt.outcome === 'pending' || attempt.outcome === 'unknown');
-}
-
-/** Locks the payments that messages are about, then reads their attempts, so that these are as the last holder of the lock left them. */
-async function lockBatch(messages: readonly Message[], { manager }: Transaction) {
-  const payments = new Map(
-    (
-      await lockPayments(
-        manager,
-        'id',
-        messages.map(({ data }) => data.paymentId),
-      )
-    ).map((payment) => [payment.id, payment]),
-  );
-  const attempts = await attemptsById(
-    manager,
-    messages.map(({ data }) => data.attemptId),
-  );
-  return {
-    payments: [...payments.values()],
-    of({ data: { paymentId, attemptId } }: Message): { payment: LockedPayment; attempt: AttemptRow } {
+    const intents = new Map<Message, CaptureIntent>();
+    const neverAsked: AttemptRow[] = [];
+    for (const message of messages) {
+      const { orderId, paymentId, attemptId } = message.data;
       const payment = payments.get(paymentId);
       const attempt = attempts.get(attemptId);
       // The command was written in the transaction that wrote the attempt, so waiting for it to appear is of no use.
       if (!payment || !attempt) throw new PermanentFailure(`there is no attempt ${attemptId} at payment ${paymentId}`);
-      return { payment, attempt };
-    },
-  };
+      if (payment.status !== 'authorising' || !isUnsettled(attempt)) this.outcomes.tooLate('payment.capture-payment', message, tx);
+      else if (payment.orderEnded && !attempt.askedAt) {
+        // The provider has never heard of it, so nothing can have been captured; the customer knows already that the order ended.
+        payment.apply('declined');
+        neverAsked.push(Object.assign(attempt, { outcome: 'declined', declineCode: 'order_ended', lookAgainInSeconds: null }));
+      } else {
+        const { paymentMethod, pspReference: reference, askedAt } = attempt;
+        const { amount, orderEnded: giveUp } = payment;
+        intents.set(message, {
+          orderId,
+          paymentId,
+          attemptId,
+          paymentMethod,
+          reference,
+          amount,
+          giveUp,
+          askedAt,
+          intendedAt: performance.now(),
+        });
+      }
+    }
+    await markAsked(
+      tx.manager,
+      [...intents.values()].map(({ attemptId }) => attemptId),
+    );
+    await updateAttempts(tx.manager, neverAsked);
+    await updatePayments(tx.manager, payments.values());
+    return intents;
+  }
+
+  async ask({ giveUp, askedAt, intendedAt, ...request }: CaptureIntent): Promise<CaptureAnswer> {
+    // The provider would take a repeat for something new. `payment.reconcile-payments` looks what became of the first one.
+    if (askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs) return { outcome: 'unknown', why: 'its key has expired' };
+    const waited = performance.now() - intendedAt > freshMs;
+    const hasEnded = giveUp || (waited && (await this.hasEnded(request.paymentId)));
+    return hasEnded
+      ? timePspRequest('give_up', () => this.psp.giveUp(request))
+      : timePspRequest('capture', () => this.psp.capture(request));
+  }
+
+  @Consumes('payment.capture-payment', { askAtOnce: 64 })
+  async record(answered: readonly Answered<Message, CaptureIntent, CaptureAnswer>[], tx: Transaction): Promise<void> {
+    const verdicts = await settleAttempts(
+      answered.map(({ message, answer }) => ({ ...message.data, answer, causedBy: message })),
+      tx,
+    );
+    for (const [index, { message }] of answered.entries())
+      if (verdicts[index] === 'too_late') this.outcomes.tooLate('payment.capture-payment', message, tx);
+  }
+
+  private async hasEnded(paymentId: string): Promise<boolean> {
+    const [payment]: { ended: boolean }[] = await this.database.query('SELECT order_ended AS ended FROM payments WHERE id = $1', [
+      paymentId,
+    ]);
+    return payment?.ended ?? false;
+  }
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CapturePayment, OrderPlaced, type DataOf } from '#libs/contracts';
+import { CapturePayment, OrderExpired, OrderPlaced } from '#libs/contracts';
 import { eventually } from '#libs/testing';
-import { customer, orderOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
+import { anAttempt, customer, orderOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
 
 describe('capturing', () => {
   let service: PaymentService;
@@ -30,44 +29,30 @@ describe('capturing', () => {
     ]);
   });
 
-  it('captures, books and gives back more than an integer holds', async () => {
-    const amount = 4_000_000_000;
-    const orderId = await service.placed('pm_card_visa', { total: { amountMinor: amount, currency: 'EUR' } });
-    expect(await service.becomes(orderId, 'captured')).toMatchObject({ amount: { amountMinor: amount } });
-    expect(await service.ledgerOf(orderId)).toEqual([
-      { account: 'customer', amount: -amount },
-      { account: 'provider', amount },
-    ]);
-    await service.refund(orderId, 'order_cancelled');
-    expect(await service.becomes(orderId, 'refunded')).toMatchObject({ refunds: [{ amount: { amountMinor: amount } }] });
-    expect(await service.pspBooks(orderId)).toEqual([
-      { outcome: 'captured', amount },
-      { outcome: 'refunded', amount },
-    ]);
+  it('keeps a payment of more than an integer holds, and is told by the provider that it takes no such amount', async () => {
+    const amount = { amountMinor: 4_000_000_000, currency: 'EUR' };
+    const orderId = await service.placed('pm_card_visa', { total: amount });
+    await service.said('payment.declined.v1', orderId);
+    expect(await service.paymentOf(orderId)).toMatchObject({ status: 'open', amount, attempts: [{ declineCode: 'amount_too_large' }] });
+    expect(await service.pspBooks(orderId)).toEqual([]);
   });
 
-  it('shows as unknown what it asked before and has to ask again', async () => {
-    const { orderId, ...command } = await anAttempt(service, { asked: true });
-    await service.rows.query(
-      `INSERT INTO psp_books (key, operation, asked, reference, outcome, amount_minor, currency)
-       VALUES ($1, 'capture', 'something else', 'pi_other', 'captured', 2598, 'EUR')`,
-      [command.attemptId],
-    );
-    await service.publish(CapturePayment, { orderId, ...command });
-    await eventually(async () => expect(await service.handled('payment.capture-payment', 'retried')).toBe(1));
-    expect(await service.paymentOf(orderId)).toMatchObject({ status: 'authorising', attempts: [{ outcome: 'unknown' }] });
-  });
-
-  it('asks again, and captures nothing more, when it died between the provider and the outcome', async () => {
-    const { orderId, ...command } = await anAttempt(service, { asked: true });
-    await service.rows.query(
-      `INSERT INTO psp_books (key, operation, asked, reference, outcome, amount_minor, currency) VALUES ($1, 'capture', $2, 'pi_earlier', 'captured', 2598, 'EUR')`,
-      [command.attemptId, JSON.stringify(['pm_card_visa', 2598, 'EUR'])],
-    );
-    await service.deliver(CapturePayment, { orderId, ...command });
-    await service.becomes(orderId, 'captured');
+  it('shows an attempt that was not answered as unknown, and not as declined', async () => {
+    const orderId = await service.placed('pm_sim_hangCaptured_webhookNever');
+    await eventually(async () => expect(await service.paymentOf(orderId)).toMatchObject({ attempts: [{ outcome: 'unknown' }] }));
     expect(await service.pspBooks(orderId)).toEqual([{ outcome: 'captured', amount: 2598 }]);
-    expect(await service.said('payment.captured.v1', orderId)).toHaveLength(1);
+    await service.becomes(orderId, 'captured');
+    expect(service.events.of('payment.declined.v1').filter(({ body }) => orderOf(body) === orderId)).toEqual([]);
+  });
+
+  it('uses up no attempt, and leaves no dead letter, while the provider turns everybody away', async () => {
+    const [retried, dead] = await Promise.all(
+      ['retried', 'dead'].map((outcome) => service.handled('payment.capture-payment', outcome as 'dead')),
+    );
+    const orderId = await service.placed('pm_sim_rateLimited');
+    await service.becomes(orderId, 'captured');
+    expect(await service.handled('payment.capture-payment', 'retried')).toBe(retried);
+    expect(await service.handled('payment.capture-payment', 'dead')).toBe(dead);
   });
 
   it('takes a command that comes again under another id for what it is: too late', async () => {
@@ -87,17 +72,14 @@ describe('capturing', () => {
   });
 
   it('puts a payment whose provider contradicts us aside for a person, and tells nobody that it is paid', async () => {
-    const { orderId, ...command } = await anAttempt(service, { asked: true });
-    await service.rows.query(
-      `INSERT INTO psp_books (key, operation, asked, reference, outcome, amount_minor, currency) VALUES ($1, 'capture', $2, 'pi_lie', 'captured', 2597, 'EUR')`,
-      [command.attemptId, JSON.stringify(['pm_card_visa', 2598, 'EUR'])],
-    );
-    await service.deliver(CapturePayment, { orderId, ...command });
+    const orderId = await service.placed('pm_sim_wrongAmount');
     const payment = await service.becomes(orderId, 'review');
     expect(payment.attempts).toMatchObject([{ outcome: 'unknown' }]);
     expect(await service.ledgerOf(orderId)).toEqual([]);
+    expect(await service.counted('orderly_payments_in_review_total')).toBe(1);
     await service.said('payment.captured.v1', await service.placed('pm_card_visa'));
-    expect(service.events.messages.filter(({ body }) => orderOf(body) === orderId)).toEqual([]);
+    const about = service.events.messages.filter(({ body, routingKey }) => orderOf(body) === orderId && routingKey !== 'order.placed.v1');
+    expect(about).toEqual([]);
   });
 
   it('captures each of two hundred orders once when every message comes twice and all come at once', async () => {
@@ -116,10 +98,9 @@ describe('capturing', () => {
         .toSorted();
     await eventually(() => expect(captured()).toEqual(orderIds.toSorted()), { within: 15_000 });
     await eventually(async () => expect(await service.handled('payment.open-payment', 'duplicate')).toBeGreaterThanOrEqual(200));
-    const books: { captures: number; payments: number }[] = await service.rows.query(
-      `SELECT count(*)::int AS captures, count(DISTINCT payments.id)::int AS payments
-         FROM psp_books JOIN attempts ON attempts.id::text = psp_books.key JOIN payments ON payments.id = attempts.payment_id
-        WHERE psp_books.outcome = 'captured' AND payments.order_id = ANY($1::uuid[])`,
+    const books: { captures: number; payments: number }[] = await service.pspRows.query(
+      `SELECT count(*)::int AS captures, count(DISTINCT metadata->>'payment_id')::int AS payments FROM payment_intents
+        WHERE status = 'succeeded' AND metadata->>'order_id' = ANY($1)`,
       [orderIds],
     );
     expect(books).toEqual([{ captures: 200, payments: 200 }]);
@@ -135,44 +116,32 @@ describe('capturing', () => {
     expect(await service.pspBooks(orderId)).toEqual([]);
   });
 
-  it('asks all the same when it had asked before the order ended, and keeps what it finds captured', async () => {
-    const { orderId, ...command } = await anAttempt(service, { asked: true, orderEnded: true });
-    await service.deliver(CapturePayment, { orderId, ...command });
+  it('keeps what it finds captured for an order that ended while the provider was silent', async () => {
+    const orderId = await service.placed('pm_sim_hangCaptured_webhookNever');
+    await eventually(async () => expect(await service.pspBooks(orderId)).toHaveLength(1));
+    await service.deliver(OrderExpired, { orderId, customer, total });
     await service.becomes(orderId, 'captured');
     expect(await service.said('payment.captured.v1', orderId)).toHaveLength(1);
   });
 
-  it('voids the payment, and says nothing, when the decline comes after the end of the order', async () => {
-    const { orderId, ...command } = await anAttempt(service, { asked: true, orderEnded: true, paymentMethod: 'pm_card_chargeDeclined' });
+  it('sees to it that nothing is captured any more when the order has ended and the provider may have been asked', async () => {
+    const { orderId, ...command } = await anAttempt(service, { asked: true, orderEnded: true });
     await service.deliver(CapturePayment, { orderId, ...command });
-    await service.becomes(orderId, 'voided');
+    expect(await service.becomes(orderId, 'voided')).toMatchObject({ attempts: [{ outcome: 'declined', declineCode: 'order_ended' }] });
+    expect(await service.pspBooks(orderId)).toEqual([]);
     // Events of one service are sent in the order of their commits, so by the time the next one is seen a wrong one would have been too.
     await service.said('payment.captured.v1', await service.placed('pm_card_visa'));
     expect(service.events.of('payment.declined.v1').filter(({ body }) => orderOf(body) === orderId)).toEqual([]);
   });
-});
 
-/** An attempt as it stands when its command was lost on the way, or its consumer died. */
-async function anAttempt(
-  service: PaymentService,
-  attempt: { asked: boolean; orderEnded?: boolean; paymentMethod?: string },
-): Promise<DataOf<typeof CapturePayment>> {
-  const command = { orderId: randomUUID(), paymentId: uuidv7(), attemptId: uuidv7() };
-  await service.rows.query(
-    `WITH payment AS (
-       INSERT INTO payments (id, order_id, customer_id, customer_email, status, order_ended, amount_minor, currency, version, opened_at)
-       VALUES ($1, $2, 'alice', 'alice@example.com', 'authorising', $3, 2598, 'EUR', 2, now()) RETURNING id
-     )
-     INSERT INTO attempts (id, payment_id, payment_method, outcome, asked_at, at)
-     SELECT $4, id, $5, 'pending', CASE WHEN $6 THEN now() END, now() FROM payment`,
-    [
-      command.paymentId,
-      command.orderId,
-      attempt.orderEnded ?? false,
-      command.attemptId,
-      attempt.paymentMethod ?? 'pm_card_visa',
-      attempt.asked,
-    ],
-  );
-  return command;
-}
+  it('captures nothing for orders that end while the provider is away, though they wait to be asked for', async () => {
+    await service.psp.stop();
+    const orderId = await service.placed('pm_card_visa');
+    const waiting = () => service.rows.query("SELECT FROM attempts WHERE asked_at < now() - interval '6 s' AND outcome = 'pending'");
+    await service.deliver(OrderExpired, { orderId, customer, total });
+    await eventually(async () => expect(await waiting()).toHaveLength(1), { within: 10_000 });
+    await service.psp.start();
+    expect(await service.becomes(orderId, 'voided', 20_000)).toMatchObject({ attempts: [{ declineCode: 'order_ended' }] });
+    expect(await service.pspBooks(orderId)).toEqual([]);
+  });
+});

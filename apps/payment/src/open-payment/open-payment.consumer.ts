@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { ReconcilePayment } from '#libs/contracts';
 import { Consumes, MessageOutcomes, type MessageOf, type Transaction } from '#libs/messaging';
 import { paymentsOpened } from '../metrics.js';
 import { insertPayments, LockedPayment, lockPayments, startAttempts, updatePayments, type NewAttempt } from '../payment/payments.js';
@@ -18,6 +19,7 @@ export class OpenPaymentConsumer {
     const payments = new Map(known.map((payment) => [payment.orderId, payment]));
     const added: LockedPayment[] = [];
     const attempts: NewAttempt[] = [];
+    const endedUnsettled = new Map<string, Message>();
 
     for (const message of messages) {
       const { orderId, customer, total } = message.data;
@@ -33,6 +35,7 @@ export class OpenPaymentConsumer {
         case 'order.expired.v1':
           if (payment.orderEnded) this.outcomes.tooLate('payment.open-payment', message, tx);
           else payment.apply('order_ended');
+          if (payment.status === 'authorising') endedUnsettled.set(payment.id, message);
           break;
         case 'order.placed.v1': {
           if (found) {
@@ -52,5 +55,17 @@ export class OpenPaymentConsumer {
     await insertPayments(tx.manager, added);
     await updatePayments(tx.manager, known);
     await startAttempts(tx, attempts);
+    await lookNow(endedUnsettled, tx);
   }
+}
+
+/** What the provider left open is going to be looked for some time; now that the order has ended, nobody should wait for it. */
+async function lookNow(ended: ReadonlyMap<string, Message>, tx: Transaction): Promise<void> {
+  if (ended.size === 0) return;
+  const open: { orderId: string; paymentId: string; attemptId: string }[] = await tx.manager.query(
+    `SELECT order_id AS "orderId", payments.id AS "paymentId", attempts.id AS "attemptId" FROM attempts JOIN payments ON payments.id = payment_id
+      WHERE payment_id = ANY($1::uuid[]) AND outcome IN ('pending', 'unknown') AND reconcile_at IS NOT NULL`,
+    [[...ended.keys()]],
+  );
+  for (const attempt of open) tx.publish(ReconcilePayment, attempt, { subject: attempt.orderId, causedBy: ended.get(attempt.paymentId) });
 }

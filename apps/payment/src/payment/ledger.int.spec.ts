@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testDatabase } from '#libs/testing';
-import { CreatePayments1767225600000 } from '../migrations/1767225600000-create-payments.js';
+import { DataSource } from 'typeorm';
+import { emptyDatabase, testDatabase } from '#libs/testing';
+import { migrations } from '../payment.module.js';
 import { book, captureEntries, refundEntries, type Booking } from './ledger.js';
 import { insertPayments, LockedPayment } from './payments.js';
 
@@ -11,7 +12,7 @@ describe('the ledger table', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
 
   beforeAll(async () => {
-    database = await testDatabase({ migrations: [CreatePayments1767225600000] });
+    database = await testDatabase({ migrations });
   });
   afterAll(() => database.drop());
 
@@ -50,6 +51,27 @@ describe('the ledger table', () => {
     async (statement) => {
       await book(database.dataSource.manager, captureEntries(await aBooking()));
       await expect(database.dataSource.query(statement)).rejects.toThrow('append-only');
+    },
+  );
+
+  it.each(['ledger_entries', 'payment_history'])(
+    'gives the role of the service no right to change or remove what is in %s',
+    async (table) => {
+      const own = await emptyDatabase('payment_role');
+      const role = `payment_role_${randomUUID().slice(0, 8)}`;
+      await database.dataSource.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
+      await database.dataSource.query(`ALTER DATABASE "${own.name}" OWNER TO ${role}`);
+      const url = Object.assign(new URL(own.url), { username: role, password: role });
+      const service = await new DataSource({ type: 'postgres', url: url.href, migrations }).initialize();
+      try {
+        await service.runMigrations();
+        for (const statement of [`UPDATE ${table} SET at = now()`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
+          await expect(service.query(statement)).rejects.toThrow(`permission denied for table ${table}`);
+      } finally {
+        await service.destroy();
+        await own.drop();
+        await database.dataSource.query(`DROP ROLE ${role}`);
+      }
     },
   );
 });

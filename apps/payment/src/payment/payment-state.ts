@@ -4,9 +4,19 @@ export type PaymentStatus = (typeof paymentStatuses)[number];
 
 /**
  * What can happen to a payment: an attempt was started; the provider captured, declined, or said something that can't be; the order was
- * cancelled or expired (`order_ended`); the money was asked back, and has gone back.
+ * cancelled or expired (`order_ended`); a part of the money, or all that is left of it, was asked back, and has gone back.
  */
-export const causes = ['attempted', 'captured', 'declined', 'contradicted', 'order_ended', 'refund_requested', 'refunded'] as const;
+export const causes = [
+  'attempted',
+  'captured',
+  'declined',
+  'contradicted',
+  'order_ended',
+  'part_refund_requested',
+  'refund_requested',
+  'part_refunded',
+  'refunded',
+] as const;
 export type Cause = (typeof causes)[number];
 
 /** The part of a payment that decides what may happen to it. */
@@ -30,9 +40,22 @@ export const transitions: readonly Transition[] = [
   { from: 'open', cause: 'attempted', to: 'authorising' },
   { from: 'authorising', cause: 'captured', to: 'captured' },
   { from: 'authorising', cause: 'declined', to: 'open', afterOrderEnded: 'voided' },
-  { from: 'authorising', cause: 'contradicted', to: 'review' },
+  { from: 'captured', cause: 'part_refund_requested', to: 'captured' },
+  { from: 'captured', cause: 'part_refunded', to: 'captured' },
   { from: 'captured', cause: 'refund_requested', to: 'refunding' },
+  { from: 'refunding', cause: 'part_refunded', to: 'refunding' },
   { from: 'refunding', cause: 'refunded', to: 'refunded' },
+
+  // Whatever we were told before, this money is there. The order has ended, so it goes back like all late money.
+  { from: 'voided', cause: 'captured', to: 'captured' },
+
+  // What the provider says cannot be, so nothing happens by itself any more.
+  { from: 'open', cause: 'contradicted', to: 'review' },
+  { from: 'authorising', cause: 'contradicted', to: 'review' },
+  { from: 'captured', cause: 'contradicted', to: 'review' },
+  { from: 'refunding', cause: 'contradicted', to: 'review' },
+  { from: 'refunded', cause: 'contradicted', to: 'review' },
+  { from: 'voided', cause: 'contradicted', to: 'review' },
 
   // The end of an order is remembered in every state. Money that the provider has, or may have, stays until the order service asks for it.
   { from: 'open', cause: 'order_ended', to: 'voided' },

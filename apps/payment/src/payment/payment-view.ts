@@ -1,8 +1,20 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { InstantView, MoneyView } from '#libs/http';
-import { attemptOutcomes, Payment, refundStatuses } from './payment.entity.js';
+import { attemptOutcomes, Payment, refundStatuses, type Refund } from './payment.entity.js';
 import { paymentStatuses } from './payment-state.js';
+
+/** Money on its way back, as its customer sees it. */
+export const RefundView = z
+  .object({
+    id: z.uuid(),
+    amount: MoneyView,
+    reason: z.string().meta({ description: '`order_cancelled`, `late_payment`, or what an operator has written.' }),
+    status: z.enum(refundStatuses),
+    at: InstantView,
+  })
+  .meta({ id: 'Refund' });
+export type RefundView = z.infer<typeof RefundView>;
 
 /** A payment as its customer sees it. */
 export const PaymentView = z
@@ -17,21 +29,13 @@ export const PaymentView = z
         paymentMethod: z.string(),
         outcome: z.enum(attemptOutcomes).meta({
           description:
-            '`pending`: the provider has not been asked yet, or its first answer is awaited. `unknown`: it had to be asked again because no answer was recorded, or a person has to look into its answer.',
+            '`pending`: the provider has not been asked yet, or has yet to decide. `unknown`: it gave no answer, which is being looked for, or one that a person has to look into.',
         }),
         declineCode: z.string().optional().meta({ description: 'Why it was declined, in the words of the provider.' }),
         at: InstantView,
       }),
     ),
-    refunds: z.array(
-      z.object({
-        id: z.uuid(),
-        amount: MoneyView,
-        reason: z.string(),
-        status: z.enum(refundStatuses),
-        at: InstantView,
-      }),
-    ),
+    refunds: z.array(RefundView),
   })
   .meta({ id: 'Payment', description: 'The one payment of an order, with every attempt at it and everything that went back' });
 export type PaymentView = z.infer<typeof PaymentView>;
@@ -62,14 +66,10 @@ function viewOf(payment: Payment): PaymentView {
         ...(declineCode && { declineCode }),
         at: at.toISOString(),
       })),
-    refunds: payment.refunds
-      .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-      .map(({ id, amountMinor, currency, reason, status, at }) => ({
-        id,
-        amount: { amountMinor, currency },
-        reason,
-        status,
-        at: at.toISOString(),
-      })),
+    refunds: payment.refunds.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(viewRefund),
   };
+}
+
+export function viewRefund({ id, amountMinor, currency, reason, note, status, at }: Refund): RefundView {
+  return { id, amount: { amountMinor, currency }, reason: note ?? reason, status, at: at.toISOString() };
 }

@@ -27,6 +27,10 @@ export class Payment {
   @Column('bigint', { name: 'amount_minor' })
   amountMinor: number;
 
+  /** How much of it was asked back so far, be it on its way or there. */
+  @Column('bigint', { name: 'refund_requested_minor', default: 0 })
+  refundRequestedMinor: number;
+
   @Column('text')
   currency: string;
 
@@ -46,8 +50,8 @@ export class Payment {
 
 export const attemptOutcomes = ['pending', 'captured', 'declined', 'unknown'] as const;
 /**
- * `pending`: the provider has not been asked yet, or its first answer is awaited. `unknown`: it had to be asked again because no answer
- * was recorded, or its answer contradicts us; either way it may or may not have the money.
+ * `pending`: the provider has not been asked yet, or has yet to decide. `unknown`: it was asked and gave no answer, or one that
+ * contradicts us; either way it may or may not have the money.
  */
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
@@ -82,6 +86,14 @@ export class Attempt {
   @Column('timestamp with time zone', { name: 'asked_at', precision: 3, nullable: true })
   askedAt: Date | null;
 
+  /** How often its outcome was looked for, or is going to be. */
+  @Column('smallint', { default: 0 })
+  lookups: number;
+
+  /** When its outcome is looked for next; null while nobody has to. */
+  @Column('timestamp with time zone', { name: 'reconcile_at', precision: 3, nullable: true })
+  reconcileAt: Date | null;
+
   /** When the attempt was made. */
   @Column('timestamp with time zone', { precision: 3 })
   at: Date;
@@ -113,11 +125,27 @@ export class Refund {
   @Column('text')
   reason: RefundReason;
 
+  /** An operator's reason in their own words. */
+  @Column('text', { nullable: true })
+  note: string | null;
+
   @Column('text')
   status: RefundStatus;
 
   @Column('text', { name: 'psp_reference', nullable: true })
   pspReference: string | null;
+
+  /** When the provider was first asked; null while it certainly has not heard of this refund. */
+  @Column('timestamp with time zone', { name: 'asked_at', precision: 3, nullable: true })
+  askedAt: Date | null;
+
+  /** How often the provider left it open. */
+  @Column('smallint', { default: 0 })
+  tries: number;
+
+  /** When it is asked for again; null while nobody has to. */
+  @Column('timestamp with time zone', { name: 'retry_at', precision: 3, nullable: true })
+  retryAt: Date | null;
 
   /** When the money was asked back. */
   @Column('timestamp with time zone', { precision: 3 })

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentRefunded, type Money } from '#libs/contracts';
 import {
   Consumes,
   MessageOutcomes,
@@ -10,23 +9,22 @@ import {
   type Transaction,
 } from '#libs/messaging';
 import { timePspRequest } from '../metrics.js';
-import { book, refundEntries, type LedgerEntry } from '../payment/ledger.js';
 import { lockPayments, updatePayments, type LockedPayment } from '../payment/payments.js';
-import { Psp, type RefundAnswer } from '../psp/psp.js';
-import { capturesOf, insertRefunds, refundsById, settleRefunds, type NewRefund } from './refunds.js';
+import { capturesOf, insertRefunds, markRefundsAsked, refundsOf, type NewRefund } from '../payment/refunds.js';
+import { settleRefunds } from '../payment/settle-refunds.js';
+import { Psp, type RefundAnswer, type RefundRequest } from '../psp/psp.js';
 
 type Message = MessageOf<'payment.refund-payment'>;
 
-interface RefundIntent {
-  readonly captureReference: string;
-  readonly amount: Money;
+interface RefundIntent extends RefundRequest {
+  readonly paymentId: string;
+  /** Whether the provider may have heard of it. */
+  readonly asked: boolean;
 }
 
 /**
- * Gives captured money back in full. The refund's id is the provider's idempotency key, so a repeat gives nothing back twice.
- *
- * A command that becomes a dead letter leaves the customer without the money and the payment `refunding` or, if it could not even be
- * begun, `captured`. Alert on `orderly_messages_handled_total{queue="payment.refund-payment",outcome="dead"}`.
+ * Gives captured money back: a part that an operator has put on record, or all that is left. The refund's id is the provider's
+ * idempotency key, so a repeat gives nothing back twice. What the provider leaves open is asked for again, for as long as it takes.
  */
 @Injectable()
 export class RefundPaymentConsumer implements AskingHandler<Message, RefundIntent, RefundAnswer> {
@@ -36,15 +34,11 @@ export class RefundPaymentConsumer implements AskingHandler<Message, RefundInten
   ) {}
 
   async intend(messages: readonly Message[], tx: Transaction): Promise<ReadonlyMap<Message, RefundIntent>> {
-    const payments = await lockByOrder(messages, tx);
-    const refunds = await refundsById(
-      tx.manager,
-      messages.map(({ data }) => data.refundId),
-    );
-    const captures = await capturesOf(
-      tx.manager,
-      [...payments.values()].map(({ id }) => id),
-    );
+    const orderIds = messages.map(({ data }) => data.orderId);
+    const payments = new Map((await lockPayments(tx.manager, 'order_id', orderIds)).map((payment) => [payment.orderId, payment]));
+    const paymentIds = [...payments.values()].map(({ id }) => id);
+    const refunds = await refundsOf(tx.manager, paymentIds);
+    const captures = await capturesOf(tx.manager, paymentIds);
     const intents = new Map<Message, RefundIntent>();
     const requested: NewRefund[] = [];
     for (const message of messages) {
@@ -52,56 +46,45 @@ export class RefundPaymentConsumer implements AskingHandler<Message, RefundInten
       const payment = payments.get(orderId);
       const captureReference = payment && captures.get(payment.id);
       if (!payment || !captureReference) throw nothingCaptured(orderId, payment);
-      if (payment.status === 'captured') {
-        payment.apply('refund_requested');
-        requested.push({ id: refundId, payment, reason });
-        refunds.set(refundId, { status: 'pending' });
-      }
-      if (refunds.get(refundId)?.status === 'pending') intents.set(message, { captureReference, amount: payment.amount });
-      else this.outcomes.tooLate('payment.refund-payment', message, tx);
+      const about = { orderId, refundId, paymentId: payment.id, captureReference };
+      const onRecord = refunds.get(refundId);
+      if (onRecord?.status === 'pending' && payment.status !== 'review') {
+        intents.set(message, { ...about, amount: onRecord.amount, asked: onRecord.asked });
+      } else if (!onRecord && payment.status === 'captured') {
+        const amount = payment.left;
+        payment.requestRefund(amount.amountMinor);
+        requested.push({ id: refundId, paymentId: payment.id, amount, reason });
+        intents.set(message, { ...about, amount, asked: false });
+      } else this.outcomes.tooLate('payment.refund-payment', message, tx);
     }
     await insertRefunds(tx.manager, requested);
+    await markRefundsAsked(
+      tx.manager,
+      [...intents.values()].map(({ refundId }) => refundId),
+    );
     await updatePayments(tx.manager, payments.values());
     return intents;
   }
 
-  async ask({ captureReference, amount }: RefundIntent, { data }: Message): Promise<RefundAnswer> {
-    return timePspRequest('refund', () => this.psp.refund({ key: data.refundId, captureReference, amount }));
+  async ask({ asked, ...request }: RefundIntent): Promise<RefundAnswer> {
+    // Asked again under its key, a provider repeats its first answer, even one that says nothing. So what it did is looked for first.
+    const found = asked ? await timePspRequest('find_refund', () => this.psp.findRefund(request)) : undefined;
+    return found ?? timePspRequest('refund', () => this.psp.refund(request));
   }
 
   @Consumes('payment.refund-payment', { askAtOnce: 64 })
   async record(answered: readonly Answered<Message, RefundIntent, RefundAnswer>[], tx: Transaction): Promise<void> {
-    const payments = await lockByOrder(
-      answered.map(({ message }) => message),
+    const verdicts = await settleRefunds(
+      answered.map(({ message, intent, answer }) => ({
+        paymentId: intent.paymentId,
+        refundId: intent.refundId,
+        answer,
+        causedBy: message,
+      })),
       tx,
     );
-    const refunds = await refundsById(
-      tx.manager,
-      answered.map(({ message }) => message.data.refundId),
-    );
-    const succeeded: { id: string; pspReference: string }[] = [];
-    const entries: LedgerEntry[] = [];
-    for (const { message, answer } of answered) {
-      const { orderId, refundId, reason } = message.data;
-      const payment = payments.get(orderId);
-      const refund = refunds.get(refundId);
-      if (!payment || refund?.status !== 'pending') {
-        this.outcomes.tooLate('payment.refund-payment', message, tx);
-        continue;
-      }
-      payment.apply('refunded');
-      refund.status = 'succeeded';
-      succeeded.push({ id: refundId, pspReference: answer.reference });
-      entries.push(...refundEntries({ transactionId: refundId, paymentId: payment.id, orderId, amount: payment.amount }));
-      tx.publish(
-        PaymentRefunded,
-        { ...payment.facts, refundId, reason },
-        { subject: orderId, causedBy: message, sequence: payment.version },
-      );
-    }
-    await settleRefunds(tx.manager, succeeded);
-    await updatePayments(tx.manager, payments.values());
-    await book(tx.manager, entries);
+    for (const [index, { message }] of answered.entries())
+      if (verdicts[index] === 'too_late') this.outcomes.tooLate('payment.refund-payment', message, tx);
   }
 }
 
@@ -110,13 +93,4 @@ function nothingCaptured(orderId: string, payment: LockedPayment | undefined): E
   return payment?.status === 'voided'
     ? new PermanentFailure(`the payment of order ${orderId} is voided: there is nothing to refund`)
     : new Error(`the payment of order ${orderId} is not captured yet`);
-}
-
-async function lockByOrder(messages: readonly Message[], { manager }: Transaction): Promise<Map<string, LockedPayment>> {
-  const payments = await lockPayments(
-    manager,
-    'order_id',
-    messages.map(({ data }) => data.orderId),
-  );
-  return new Map(payments.map((payment) => [payment.orderId, payment]));
 }

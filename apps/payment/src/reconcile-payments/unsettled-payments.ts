@@ -1,0 +1,104 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ReconcilePayment, RefundPayment, type RefundReason } from '#libs/contracts';
+import { Transactions, type Transaction } from '#libs/messaging';
+import { PAYMENT_CONFIG, type PaymentConfig } from '../config.js';
+import { unsettledSwept } from '../metrics.js';
+import { PspEvents } from '../psp/psp-events.js';
+
+const batch = 200;
+
+/**
+ * The net under the delayed messages: finds attempts and refunds that nobody has looked for in time, because a message was lost or became
+ * a dead letter, and has them looked for; and applies what the provider told us about attempts that we did not know yet. Several replicas
+ * may sweep at once; each takes rows that no other holds.
+ */
+@Injectable()
+export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(UnsettledPayments.name);
+  private timer?: NodeJS.Timeout;
+  private sweeping: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly events: PspEvents,
+    @Inject(PAYMENT_CONFIG) private readonly config: PaymentConfig,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.sweepLater();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.sweeping;
+  }
+
+  /** Jittered, so that replicas which were started together do not sweep together. */
+  private sweepLater(): void {
+    if (this.stopped) return;
+    const jitter = 0.75 + Math.random() / 2;
+    this.timer = setTimeout(() => {
+      this.sweeping = this.sweepAndReport().finally(() => this.sweepLater());
+    }, this.config.RECONCILE_SWEEP_INTERVAL_MS * jitter);
+  }
+
+  private async sweepAndReport(): Promise<void> {
+    try {
+      const found = await this.sweep();
+      if (found > 0) this.logger.warn(`${found} attempts and refunds had not been looked for in time`);
+      // Last, so that an event which cannot be applied keeps nothing else from being looked for.
+      await this.events.applyKept(batch);
+    } catch (error) {
+      this.logger.warn(`could not look for unsettled payments: ${String(error)}`);
+    }
+  }
+
+  /** @returns how many attempts and refunds it found */
+  async sweep(): Promise<number> {
+    let found = 0;
+    for (const step of [this.attempts, this.refunds]) {
+      let inStep = 0;
+      do {
+        inStep = await this.transactions.run((tx) => step.call(this, tx));
+        found += inStep;
+        unsettledSwept.inc(inStep);
+      } while (inStep === batch && !this.stopped);
+    }
+    return found;
+  }
+
+  // Each time it waits twice as long for somebody to find out, up to 64 times the grace: in a long outage of the provider the queue would
+  // otherwise fill with questions that are there already.
+
+  private async attempts(tx: Transaction): Promise<number> {
+    const [rows]: [{ orderId: string; paymentId: string; attemptId: string }[], number] = await tx.manager.query(
+      `UPDATE attempts SET lookups = lookups + 1, reconcile_at = now()
+         FROM (SELECT attempts.id, order_id, payments.id AS payment_id FROM attempts JOIN payments ON payments.id = payment_id
+                WHERE outcome IN ('pending', 'unknown') AND payments.status = 'authorising'
+                  AND coalesce(reconcile_at, asked_at, at) < now() - $1 * power(2, least(lookups, 6)) * interval '1 s'
+                ORDER BY attempts.at LIMIT $2 FOR UPDATE OF attempts SKIP LOCKED) AS overdue
+        WHERE attempts.id = overdue.id
+       RETURNING order_id AS "orderId", overdue.payment_id AS "paymentId", attempts.id AS "attemptId"`,
+      [this.config.RECONCILE_GRACE_SECONDS, batch],
+    );
+    for (const row of rows) tx.publish(ReconcilePayment, row, { subject: row.orderId });
+    return rows.length;
+  }
+
+  private async refunds(tx: Transaction): Promise<number> {
+    const [rows]: [{ orderId: string; refundId: string; reason: RefundReason }[], number] = await tx.manager.query(
+      `UPDATE refunds SET tries = tries + 1, retry_at = now()
+         FROM (SELECT refunds.id, order_id FROM refunds JOIN payments ON payments.id = payment_id
+                WHERE refunds.status = 'pending' AND payments.status IN ('captured', 'refunding')
+                  AND coalesce(retry_at, asked_at, at) < now() - $1 * power(2, least(tries, 6)) * interval '1 s'
+                ORDER BY refunds.at LIMIT $2 FOR UPDATE OF refunds SKIP LOCKED) AS overdue
+        WHERE refunds.id = overdue.id
+       RETURNING order_id AS "orderId", refunds.id AS "refundId", reason`,
+      [this.config.RECONCILE_GRACE_SECONDS, batch],
+    );
+    for (const row of rows) tx.publish(RefundPayment, row, { subject: row.orderId });
+    return rows.length;
+  }
+}

@@ -1,0 +1,36 @@
+import { Unreachable } from './unreachable.js';
+
+const timeoutMs = 30_000;
+
+/** A service's HTTP API, as an operator sees it. */
+export class HttpApi {
+  constructor(
+    private readonly what: string,
+    private readonly baseUrl: string,
+  ) {}
+
+  /**
+   * @returns the status, and the body where it is JSON
+   * @throws Unreachable when there is no answer
+   */
+  async get(path: string): Promise<{ status: number; body: unknown }> {
+    try {
+      const response = await fetch(this.baseUrl + path, {
+        headers: { 'x-operator': 'verify' },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const text = await response.text();
+      return { status: response.status, body: asJson(text) };
+    } catch (error) {
+      throw new Unreachable(this.what, error);
+    }
+  }
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
