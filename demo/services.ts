@@ -73,6 +73,8 @@ function environmentsOf(
       WEBHOOK_URL: `http://127.0.0.1:${portOf('payment')}/webhooks/psp`,
       WEBHOOK_SECRET: pspWebhookSecret,
       FAULTS_ENABLED: 'true',
+      // Longer than the shortest window of an order, so that its story can have money that comes too late.
+      WEBHOOK_LATE_MS: '7000',
     },
   };
 }

@@ -51,8 +51,8 @@ export class Journal {
     }
     const { exchange, type, receivers } = happening.message;
     const [first = 'nobody', ...others] = receivers;
-    line(after, exchange === deadLetters ? red(exchange.padEnd(where)) : exchange, `${cyan(type.padEnd(19))}  → ${first}`);
-    for (const other of others) line('', '', `${' '.repeat(19)}  → ${other}`);
+    line(after, exchange === deadLetters ? red(exchange.padEnd(where)) : exchange, `${cyan(type.padEnd(20))}  → ${first}`);
+    for (const other of others) line('', '', `${' '.repeat(20)}  → ${other}`);
   }
 }
 

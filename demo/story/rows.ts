@@ -19,7 +19,14 @@ const questions: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
   notification: {
     notifications: `SELECT kind || ' by ' || channel || ', ' || status AS row FROM notifications WHERE order_id = $1 ORDER BY at, id`,
   },
-  'psp-simulator': {},
+  'psp-simulator': {
+    payment_intents: `
+      SELECT status || ' ' || to_char(amount_received_minor / 100.0, 'FM999990.00') || ' ' || upper(currency) AS row
+      FROM payment_intents WHERE metadata->>'order_id' = $1 ORDER BY created_at`,
+    refunds: `
+      SELECT status || ' ' || to_char(amount_minor / 100.0, 'FM999990.00') || ' ' || upper(currency) AS row
+      FROM refunds WHERE metadata->>'order_id' = $1 ORDER BY created_at`,
+  },
 };
 
 /** The rows that an order has in every database, read there. */
@@ -34,7 +41,7 @@ export async function rowsOf(
     try {
       for (const [table, sql] of Object.entries(tables)) {
         const { rows } = await client.query<{ row: string }>(sql, [orderId]);
-        found.push(...rows.map(({ row }) => ({ table: `${service}.${table}`, row })));
+        found.push(...rows.map(({ row }) => ({ table: `${service === 'psp-simulator' ? 'provider' : service}.${table}`, row })));
       }
     } finally {
       await client.end();

@@ -3,7 +3,7 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { topology } from '#libs/contracts';
-import { eventually, startWorld, type World } from '#libs/testing';
+import { eventually, SeededRandom, startWorld, type World } from '#libs/testing';
 import { Customer } from '../journeys/customer.spec-support.js';
 
 /*
@@ -14,7 +14,7 @@ import { Customer } from '../journeys/customer.spec-support.js';
 const orders = 80;
 const seed = Number(process.env['CROSSING_SEED'] ?? Date.now() % 1_000_000);
 process.stdout.write(`CROSSING_SEED=${seed}\n`);
-const random = seeded(seed);
+const random = new SeededRandom(seed);
 const later = new Set<NodeJS.Timeout>();
 
 let world: World;
@@ -61,10 +61,10 @@ function rightEnd(order: string, captures: number, total: number): unknown[] {
 /** One customer's few seconds: an order with the shortest window, and a few attempts to pay and cancel around its deadline. */
 async function live(customer: Customer): Promise<void> {
   const [method, ...plan] = [
-    pick([undefined, 'pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_slow']),
-    ...Array.from({ length: 1 + Math.floor(random() * 3) }, anAct),
+    random.pick([undefined, 'pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_slow']),
+    ...Array.from({ length: 1 + Math.floor(random.next() * 3) }, anAct),
   ];
-  await sleep(random() * 1500);
+  await sleep(random.next() * 1500);
   const { id } = await customer.place({ paymentWindowSeconds: 5, ...(method && { paymentMethod: method }) });
   await Promise.all(
     plan.map(async ({ after, act, with: paymentMethod }) => {
@@ -85,8 +85,12 @@ function expectOneOf(expected: number[], status: number): void {
 }
 
 function anAct() {
-  const after = random() < 0.5 ? random() * 6000 : 4700 + random() * 600;
-  return { after, act: random() < 0.33 ? 'cancel' : 'pay', with: pick(['pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_slow']) };
+  const after = random.next() < 0.5 ? random.next() * 6000 : 4700 + random.next() * 600;
+  return {
+    after,
+    act: random.next() < 0.33 ? 'cancel' : 'pay',
+    with: random.pick(['pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_slow']),
+  };
 }
 
 /** Repeats most of what passes the exchanges, a little later, as a sender does that never heard the confirm. */
@@ -103,7 +107,7 @@ async function sayAgain(channel: ConfirmChannel): Promise<void> {
     await channel.consume(
       queue,
       (message) => {
-        if (!message || message.properties.headers?.['again'] || random() < 0.4) return;
+        if (!message || message.properties.headers?.['again'] || random.next() < 0.4) return;
         const again = () =>
           channel.publish(exchange, message.fields.routingKey, message.content, {
             ...message.properties,
@@ -112,7 +116,7 @@ async function sayAgain(channel: ConfirmChannel): Promise<void> {
         const timer: NodeJS.Timeout = setTimeout(() => {
           later.delete(timer);
           again();
-        }, random() * 2000);
+        }, random.next() * 2000);
         later.add(timer);
       },
       { noAck: true },
@@ -164,19 +168,4 @@ async function read<Row>(database: 'order' | 'payment' | 'psp-simulator', sql: s
   } finally {
     await connection.end();
   }
-}
-
-function pick<Value>(values: readonly Value[]): Value {
-  return values[Math.floor(random() * values.length)]!;
-}
-
-/** The same numbers for the same seed (mulberry32). */
-function seeded(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

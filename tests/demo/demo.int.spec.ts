@@ -33,13 +33,15 @@ async function databasesOfDemos(): Promise<string[]> {
 }
 
 describe('npm start', () => {
-  it('tells the story of three orders, and goes on running', { timeout: 90_000 }, async () => {
+  it('tells the story of five orders, and goes on running', { timeout: 90_000 }, async () => {
     demo = start();
     await demo.says(ready);
     expect(demo.output).toMatch(/alice +paid +captured +2 +\d+ ms\n/);
     expect(demo.output).toMatch(/bob +paid +captured +3 +\d+ ms\n/);
+    expect(demo.output).toMatch(/dave +paid +captured +2 +\d+ ms\n/);
     expect(demo.output).toMatch(/carol +expired +voided +2 +5\d{3} ms\n/);
-    expect(demo.output).toMatch(/ expired \d+ ms after its deadline\n/);
+    expect(demo.output).toMatch(/erin +expired +refunded +3 +5\d{3} ms\n/);
+    expect(demo.output.match(/ expired \d+ ms after its deadline\n/g)).toHaveLength(2);
     expect(demo.output.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 

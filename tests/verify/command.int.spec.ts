@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot, testVhost } from '#libs/testing';
+import { freePort, projectRoot, testVhost } from '#libs/testing';
 import { checks, type CheckResult } from '#libs/verify';
 import { RunningDemo, type DemoAddresses } from '../../demo/running-demo.js';
 import { HealthyBooks, idOf } from './healthy-books.spec-support.js';
@@ -56,7 +56,8 @@ describe('npm run verify', () => {
     try {
       expect((await verify({}, '--folder', folder)).code).toBe(69);
       const databaseUrls = books.urls as DemoAddresses['databaseUrls'];
-      const baseUrls = { order: 'http://127.0.0.1:1', payment: 'http://127.0.0.1:1' };
+      const nobody = `http://127.0.0.1:${await freePort()}`;
+      const baseUrls = { order: nobody, payment: nobody };
       demo.reachableAt({ databaseUrls, rabbitmq: { url: vhost.url, managementUrl: vhost.managementUrl }, baseUrls });
       // All of it is looked at, up to a service that is not there.
       expect((await verify({}, '--folder', folder)).stderr).toMatch(/^the order service cannot be reached: .*ECONNREFUSED/);

@@ -37,6 +37,8 @@ export async function settleRefunds(news: readonly RefundNews[], tx: Transaction
     const captureReference = captures.get(paymentId);
     if (!payment || refund?.paymentId !== paymentId || captureReference === undefined) return 'too_late';
     const verdict = judgeRefund(payment.status, refund, captureReference, answer);
+    if (verdict.kind === 'too_late') return verdict.kind;
+    judged.add(refund);
     switch (verdict.kind) {
       case 'settled': {
         refund.status = 'succeeded';
@@ -62,7 +64,6 @@ export async function settleRefunds(news: readonly RefundNews[], tx: Transaction
         refund.pspReference = verdict.reference;
         askAgain(payment, refund, tx, causedBy);
     }
-    if (verdict.kind !== 'too_late') judged.add(refund);
     return verdict.kind;
   });
   await updateRefunds(tx.manager, [...judged]);

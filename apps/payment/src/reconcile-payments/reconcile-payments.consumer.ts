@@ -54,9 +54,10 @@ export class ReconcilePaymentsConsumer implements AskingHandler<Message, LookUpI
     return intents;
   }
 
-  async ask({ orderEnded: _, askedAt, ...request }: LookUpIntent): Promise<Finding> {
-    const found = await timePspRequest('look_up', () => this.psp.lookUp(request));
+  async ask(intent: LookUpIntent): Promise<Finding> {
+    const found = await timePspRequest('look_up', () => this.psp.lookUp(intent));
     if (found) return found;
+    const { askedAt } = intent;
     // No search lags behind for that long, and a question that is as old as this has lost the key that made it safe to repeat.
     const neverArrived = askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs;
     return neverArrived ? { outcome: 'declined', declineCode: 'never_arrived' } : { outcome: 'not_found' };

@@ -58,10 +58,10 @@ export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestro
   /** @returns how many attempts and refunds it found */
   async sweep(): Promise<number> {
     let found = 0;
-    for (const step of [this.attempts, this.refunds]) {
+    for (const step of [(tx: Transaction) => this.attempts(tx), (tx: Transaction) => this.refunds(tx)]) {
       let inStep = 0;
       do {
-        inStep = await this.transactions.run((tx) => step.call(this, tx));
+        inStep = await this.transactions.run(step);
         found += inStep;
         unsettledSwept.inc(inStep);
       } while (inStep === batch && !this.stopped);

@@ -58,9 +58,9 @@ describe('POST /payments/{id}/refunds', () => {
   it('never gives back more than was captured, whoever asks at the same time', async () => {
     const { orderId, paymentId } = await captured();
     const answers = await Promise.all(Array.from({ length: 10 }, () => service.requestRefund(paymentId, { amount: euros(600) })));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 202, 202, 202, 422, 422, 422, 422, 422, 422]);
-    const refused = answers.find(({ status }) => status === 422)!;
-    expect(await problemOf(refused)).toEqual([422, '/problems/refund-exceeds-captured']);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(4);
+    for (const refused of answers.filter(({ status }) => status !== 202))
+      expect(await problemOf(refused)).toEqual([422, '/problems/refund-exceeds-captured']);
     await succeeded(orderId, 4);
     expect(await service.rows.query('SELECT refund_requested_minor FROM payments WHERE id = $1', [paymentId])).toEqual([
       { refund_requested_minor: 2400 },
@@ -78,7 +78,7 @@ describe('POST /payments/{id}/refunds', () => {
     await service.requestRefund(paymentId, { amount: euros(98) });
     await service.refund(orderId, 'order_cancelled');
     const payment = await service.becomes(orderId, 'refunded');
-    expect(payment.refunds.map(({ amount }) => amount.amountMinor).toSorted()).toEqual([2500, 98]);
+    expect(new Set(payment.refunds.map(({ amount }) => amount.amountMinor))).toEqual(new Set([98, 2500]));
   });
 
   it('answers a repeat of a request with the same refund', async () => {

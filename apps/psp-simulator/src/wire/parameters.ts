@@ -7,11 +7,12 @@ export const Metadata = z
   .record(z.string().min(1).max(40), z.string().max(500))
   .refine((metadata) => Object.keys(metadata).length <= 50, 'takes up to 50 keys');
 
-/** A positive whole number of minor units. */
+/** A positive whole number of minor units, of at most eight digits. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
 export const Amount = z
   .string()
-  .regex(/^[1-9]\d{0,7}$/, 'is a whole number from 1 to 99999999')
-  .transform(Number);
+  .regex(/^[1-9]\d{0,15}$/, 'is a positive whole number')
+  .transform(Number)
+  .pipe(z.number().max(99_999_999, 'is at most 99999999'));
 
 /** How many of a list; Stripe's limits. */
 export const Limit = z
@@ -44,6 +45,8 @@ function refusalOf(issue: z.core.$ZodIssue): StripeError {
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return invalidRequest(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
   }
+  if (issue.code === 'too_big' && param === 'amount')
+    return invalidRequest(`Invalid ${param}: ${issue.message}`, { code: 'amount_too_large', param });
   return invalidRequest(`Invalid ${param}: ${issue.message}`, { code: 'parameter_invalid', param });
 }
 
