@@ -1,15 +1,20 @@
 import { defineConfig } from 'vitest/config';
+import { applyMutant } from './tests/mutants/apply-mutant.js';
 import ClosingLine from './tests/setup/closing-line.reporter.js';
 
 // Resolves #libs/* to the sources, as the compiler does.
 const conditions = ['source', 'module', 'node', 'development|production'];
 
+// Set by `npm run test:mutants`, which starts the servers itself.
+const mutant = process.env['MUTANT'];
+
 export default defineConfig({
+  plugins: mutant === undefined ? [] : [applyMutant(mutant)],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ['{apps,libs,demo,tests}/**/*.spec.ts'],
-    globalSetup: ['./tests/setup/servers.ts'],
+    globalSetup: mutant === undefined ? ['./tests/setup/servers.ts'] : [],
     reporters: ['default', new ClosingLine()],
     pool: 'forks',
     // Spec files share a worker's modules: four to six times as fast here. A spec keeps nothing in a module's variables.

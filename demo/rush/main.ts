@@ -126,20 +126,30 @@ async function untilSettled(plans: ReadonlyMap<string, Plan>, world: World): Pro
   });
 }
 
-const { values } = parseArgs({
-  options: {
-    orders: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const [orders, seed] = [Number(values.orders), Number(values.seed)];
-if (values.help) say(usage);
-else if (!Number.isInteger(orders) || orders < 100 || !Number.isInteger(seed)) {
+/** @returns undefined when the command line can't be understood */
+function readOptions(): { orders: number; seed: number; help: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        orders: { type: 'string', default: '1000' },
+        seed: { type: 'string', default: '1' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const [orders, seed] = [Number(values.orders), Number(values.seed)];
+    return Number.isInteger(orders) && orders >= 100 && Number.isInteger(seed) ? { orders, seed, help: values.help } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const options = readOptions();
+if (!options) {
   console.error(usage);
   process.exitCode = 2;
-} else {
-  const exitCode = await main(orders, seed);
+} else if (options.help) say(usage);
+else {
+  const exitCode = await main(options.orders, options.seed);
   say(exitCode === 0 ? green('\nNothing lost, nothing captured twice, nothing stuck.') : red('\nThe rush has failed.'));
   process.exit(exitCode);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { eventually, freePort, isFree, projectRoot } from '#libs/testing';
 
-/** `dist/demo/main.js` or `stop.js` as a process of its own, with the servers of the test run. */
+/** `dist/demo/main.js`, `stop.js` or `rush/main.js` as a process of its own, with the servers of the test run. */
 export class DemoProcess {
   output = '';
   private readonly exited: Promise<unknown>;
@@ -13,7 +13,7 @@ export class DemoProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
   }
 
-  static run(script: 'main' | 'stop', ...args: readonly string[]): DemoProcess {
+  static run(script: 'main' | 'stop' | 'rush/main', ...args: readonly string[]): DemoProcess {
     return new DemoProcess(spawn(process.execPath, ['--enable-source-maps', join(projectRoot, 'dist', 'demo', `${script}.js`), ...args]));
   }
 
