@@ -89,10 +89,12 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
   }
 
   async ask({ giveUp, askedAt, intendedAt, ...request }: CaptureIntent): Promise<CaptureAnswer> {
-    // The provider would take a repeat for something new. `payment.reconcile-payments` looks what became of the first one.
-    if (askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs) return { outcome: 'unknown', why: 'its key has expired' };
     const waited = performance.now() - intendedAt > freshMs;
     const hasEnded = giveUp || (waited && (await this.hasEnded(request.paymentId)));
+    // The provider would take a repeat for something new. `payment.reconcile-payments` looks what became of the first one; what it finds
+    // has a name, and is given up by that.
+    const keyExpired = askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs;
+    if (keyExpired && !(hasEnded && request.reference)) return { outcome: 'unknown', why: 'its key has expired' };
     return hasEnded
       ? timePspRequest('give_up', () => this.psp.giveUp(request))
       : timePspRequest('capture', () => this.psp.capture(request));

@@ -33,8 +33,11 @@ export class OpenPaymentConsumer {
       switch (message.type) {
         case 'order.cancelled.v1':
         case 'order.expired.v1':
-          if (payment.orderEnded) this.outcomes.tooLate('payment.open-payment', message, tx);
-          else payment.apply('order_ended');
+          if (payment.orderEnded) {
+            this.outcomes.tooLate('payment.open-payment', message, tx);
+            break;
+          }
+          payment.apply('order_ended');
           if (payment.status === 'authorising') endedUnsettled.set(payment.id, message);
           break;
         case 'order.placed.v1': {
