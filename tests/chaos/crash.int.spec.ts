@@ -90,10 +90,14 @@ describe('a service killed with SIGKILL', () => {
     await eventually(async () => expect(await count('payment', 'payments', 'order_id = $1', [placed.id])).toBe(1));
     await eventually(() => expect(line.heldBytes('client-to-server', /:consume$/)).toBeGreaterThan(0));
     await world.payment.kill();
+    // What the dead one had said is lost with its connection.
+    line.cut();
     line.restore();
     await world.payment.start();
     await world.payment.ready();
     await tookEffectOnce(customer, placed.id);
+    const metrics = await (await fetch(`${world.payment.baseUrl}/metrics`)).text();
+    expect(metrics).toMatch(/orderly_messages_handled_total\{queue="payment.open-payment",outcome="duplicate"\} [1-9]/);
   });
 
   it('between the answer of the provider and its recording asks again with the same key, and the customer pays once', async () => {
