@@ -256,7 +256,7 @@ export const mutants: readonly Mutant[] = [
     name: 'part-refund-counts-as-whole',
     why: 'An order of which a part went back is called refunded.',
     file: settleOrder,
-    find: "if (message.type === 'payment.refunded.v1' && message.data.left.amountMinor > 0) continue;",
+    find: "if (message.type === 'payment.refunded.v1' && (message.data.left?.amountMinor ?? 0) > 0) continue;",
     replace: '',
   },
   {

@@ -15,7 +15,7 @@ export const paymentConfig = z.object({
   /** How long the provider may take to answer before its answer counts as unknown. To give an attempt up takes up to five answers. */
   PSP_TIMEOUT_MS: z.coerce.number().int().min(100).max(10_000).default(10_000),
   /** The most questions to the provider at once, of this process. */
-  PSP_CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(64),
+  PSP_CONCURRENCY: z.coerce.number().int().min(16).max(1000).default(64),
   /** How often each replica looks for attempts and refunds that nobody settles. */
   RECONCILE_SWEEP_INTERVAL_MS: z.coerce.number().int().min(10).default(15_000),
   /** How long an attempt or a refund is left to its messages. */

@@ -57,10 +57,10 @@ export const PaymentRefunded = event('payment.refunded.v1', {
   schema: AboutAPayment.extend({
     refundId: z.uuid(),
     reason: RefundReason,
-    /** What went back now. */
-    refunded: Money,
-    /** What we still hold of the payment. */
-    left: Money,
+    /** What went back now; left out: all of it. */
+    refunded: Money.optional(),
+    /** What we still hold of the payment; left out: nothing. */
+    left: Money.optional(),
   }),
   example: {
     paymentId,

@@ -50,7 +50,7 @@ const told: [story: string, news: News, kind: NoticeKind, words: string[]][] = [
     'money that came too late',
     { type: 'payment.refunded.v1', data: PaymentRefunded.example },
     'payment-returned',
-    ['25.98 EUR came after the order had ended'],
+    ['came after the order had ended, so we have sent back 25.98 EUR'],
   ],
   [
     'a part that an operator has given back',

@@ -48,14 +48,19 @@ export function wordingOf(news: News): Wording | null {
       return refunded(news.data);
   }
 
-  function refunded({ reason, refunded: back, left }: Extract<News, { type: 'payment.refunded.v1' }>['data']): Wording | null {
+  function refunded({
+    reason,
+    amount: all,
+    refunded: back = all,
+    left,
+  }: Extract<News, { type: 'payment.refunded.v1' }>['data']): Wording | null {
     const amount = moneyInWords(back);
     if (reason === 'late_payment') {
-      const why = `Your payment of ${amount} came after the order had ended, so we have sent it back in full.`;
+      const why = `Your payment came after the order had ended, so we have sent back ${amount}.`;
       return say('payment-returned', 'We have returned your payment', why);
     }
     // That all of it is back is told once, by order.refunded.v1.
-    if (left.amountMinor === 0) return null;
+    if (!left?.amountMinor) return null;
     return say('payment-returned', 'We have returned a part of your payment', `We have sent back ${amount} of your payment.`);
   }
 }

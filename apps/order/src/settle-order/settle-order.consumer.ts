@@ -23,7 +23,7 @@ export class SettleOrderConsumer {
       // Not a permanent failure: after a restore of one database, the order may still be on its way.
       if (!order) throw new Error(`there is no order ${message.data.orderId} to settle`);
       // The order stays what it is until all of its money is back.
-      if (message.type === 'payment.refunded.v1' && message.data.left.amountMinor > 0) continue;
+      if (message.type === 'payment.refunded.v1' && (message.data.left?.amountMinor ?? 0) > 0) continue;
       refuseAnotherAmount(order, message);
       refuseToOvertake(order, message);
       try {

@@ -88,16 +88,14 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
     return intents;
   }
 
-  async ask({ giveUp, askedAt, intendedAt, ...request }: CaptureIntent): Promise<CaptureAnswer> {
+  async ask({ intendedAt, ...intent }: CaptureIntent): Promise<CaptureAnswer> {
     const waited = performance.now() - intendedAt > freshMs;
-    const hasEnded = giveUp || (waited && (await this.hasEnded(request.paymentId)));
+    const { giveUp, askedAt, ...request } = waited ? await this.asOfNow(intent) : intent;
     // The provider would take a repeat for something new. `payment.reconcile-payments` looks what became of the first one; what it finds
     // has a name, and is given up by that.
     const keyExpired = askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs;
-    if (keyExpired && !(hasEnded && request.reference)) return { outcome: 'unknown', why: 'its key has expired' };
-    return hasEnded
-      ? timePspRequest('give_up', () => this.psp.giveUp(request))
-      : timePspRequest('capture', () => this.psp.capture(request));
+    if (keyExpired && !(giveUp && request.reference)) return { outcome: 'unknown', why: 'its key has expired' };
+    return giveUp ? timePspRequest('give_up', () => this.psp.giveUp(request)) : timePspRequest('capture', () => this.psp.capture(request));
   }
 
   @Consumes('payment.capture-payment', { askAtOnce: 64 })
@@ -110,10 +108,13 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
       if (verdicts[index] === 'too_late') this.outcomes.tooLate('payment.capture-payment', message, tx);
   }
 
-  private async hasEnded(paymentId: string): Promise<boolean> {
-    const [payment]: { ended: boolean }[] = await this.database.query('SELECT order_ended AS ended FROM payments WHERE id = $1', [
-      paymentId,
-    ]);
-    return payment?.ended ?? false;
+  /** What has become of a question while it waited: its order may have ended, and its first key may be from a day ago. */
+  private async asOfNow(intent: Omit<CaptureIntent, 'intendedAt'>): Promise<Omit<CaptureIntent, 'intendedAt'>> {
+    const [now]: Pick<CaptureIntent, 'giveUp' | 'askedAt' | 'reference'>[] = await this.database.query(
+      `SELECT order_ended AS "giveUp", asked_at AS "askedAt", psp_reference AS reference
+         FROM attempts JOIN payments ON payments.id = payment_id WHERE attempts.id = $1`,
+      [intent.attemptId],
+    );
+    return { ...intent, ...now };
   }
 }

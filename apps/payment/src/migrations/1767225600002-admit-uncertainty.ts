@@ -6,12 +6,19 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class AdmitUncertainty1767225600002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    const [{ captured }] = (await runner.query(`SELECT count(*)::int AS captured FROM attempts WHERE outcome <> 'declined'`)) as [
+      { captured: number },
+    ];
+    // That provider was a table of ours. Nobody could give the money back any more.
+    if (captured > 0)
+      throw new Error(
+        `${captured} payments lie with the scripted provider of an earlier version: begin with an empty database (the demo: rm -rf .local/demo)`,
+      );
     await runner.query(`
       DROP TABLE psp_books;
 
       -- What has been asked back so far, be it on its way or there: never more than was captured, whatever the code believes.
       ALTER TABLE payments ADD COLUMN refund_requested_minor bigint NOT NULL DEFAULT 0;
-      UPDATE payments SET refund_requested_minor = amount_minor WHERE status IN ('refunding', 'refunded');
       ALTER TABLE payments ADD CONSTRAINT payments_refunds_within_amount CHECK (refund_requested_minor BETWEEN 0 AND amount_minor);
 
       CREATE TABLE payment_history (
@@ -23,7 +30,7 @@ export class AdmitUncertainty1767225600002 implements MigrationInterface {
         at timestamptz(3) NOT NULL,
         PRIMARY KEY (payment_id, sequence)
       );
-      -- Payments from before have a history from here on; its first row says where they stood.
+      -- Payments from before, of which none was captured, have a history from here on; its first row says where they stood.
       INSERT INTO payment_history (payment_id, sequence, from_status, to_status, cause, at)
         SELECT id, version, NULL, status, 'opened', now() FROM payments;
 

@@ -67,7 +67,7 @@ async function lookNow(ended: ReadonlyMap<string, Message>, tx: Transaction): Pr
   if (ended.size === 0) return;
   const open: { orderId: string; paymentId: string; attemptId: string }[] = await tx.manager.query(
     `SELECT order_id AS "orderId", payments.id AS "paymentId", attempts.id AS "attemptId" FROM attempts JOIN payments ON payments.id = payment_id
-      WHERE payment_id = ANY($1::uuid[]) AND outcome IN ('pending', 'unknown') AND reconcile_at IS NOT NULL`,
+      WHERE payment_id = ANY($1::uuid[]) AND outcome IN ('pending', 'unknown') AND reconcile_at > now()`,
     [[...ended.keys()]],
   );
   for (const attempt of open) tx.publish(ReconcilePayment, attempt, { subject: attempt.orderId, causedBy: ended.get(attempt.paymentId) });

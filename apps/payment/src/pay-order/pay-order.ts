@@ -32,8 +32,9 @@ function refuseUnlessPayable({ status, orderEnded }: LockedPayment): void {
   switch (status) {
     case 'open':
       return;
-    case 'authorising':
     case 'review':
+      throw problem('payment-in-progress', 'A person is looking into the payment of this order.');
+    case 'authorising':
       throw problem('payment-in-progress', 'An attempt at this payment is under way. Wait for its outcome.');
     case 'captured':
       throw problem('order-already-paid', 'The order is paid.');

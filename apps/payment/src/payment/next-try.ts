@@ -1,5 +1,8 @@
 import { retryDelaysSeconds } from '#libs/contracts';
 
+/** Tries are counted as far as they matter: the count must not outgrow its column in a year of asking. */
+export const mostCounted = 1000;
+
 /**
  * When to ask the provider again about what it left open: as the retries of messages, for each of which the delay service has a queue of
  * its own, and after the last of them at that pace for ever, since money is never given up.

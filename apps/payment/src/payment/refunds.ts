@@ -66,7 +66,7 @@ export async function insertRefunds(manager: EntityManager, refunds: readonly Ne
 /** Notes that the provider is about to be asked for these. */
 export async function markRefundsAsked(manager: EntityManager, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  await manager.query('UPDATE refunds SET asked_at = coalesce(asked_at, now()), retry_at = NULL WHERE id = ANY($1::uuid[])', [ids]);
+  await manager.query('UPDATE refunds SET asked_at = coalesce(asked_at, now()), retry_at = now() WHERE id = ANY($1::uuid[])', [ids]);
 }
 
 export async function updateRefunds(manager: EntityManager, refunds: readonly RefundRow[]): Promise<void> {

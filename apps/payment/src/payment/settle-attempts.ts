@@ -6,7 +6,7 @@ import type { CaptureAnswer } from '../psp/psp.js';
 import { attemptsById, updateAttempts, type AttemptRow } from './attempts.js';
 import { judgeCapture, type CaptureVerdict } from './judge-capture.js';
 import { book, captureEntries, type LedgerEntry } from './ledger.js';
-import { nextTry } from './next-try.js';
+import { mostCounted, nextTry } from './next-try.js';
 import { lockPayments, updatePayments, type LockedPayment } from './payments.js';
 
 /** What the provider has said about an attempt: in answer to us, to a search, or unasked. */
@@ -61,7 +61,7 @@ export async function settleAttempts(news: readonly AttemptNews[], tx: Transacti
 function lookAgain(payment: LockedPayment, attempt: AttemptRow, tx: Transaction, causedBy?: AttemptNews['causedBy']): void {
   if ((attempt.lookAgainInSeconds ?? 0) > 0) return;
   const { due, inSeconds } = nextTry(attempt.lookups);
-  attempt.lookups += 1;
+  attempt.lookups = Math.min(attempt.lookups + 1, mostCounted);
   attempt.lookAgainInSeconds = inSeconds;
   const { id: paymentId, orderId } = payment;
   tx.publish(ReconcilePayment, { orderId, paymentId, attemptId: attempt.id }, { subject: orderId, due, causedBy });

@@ -5,7 +5,7 @@ import { paymentsInReview } from '../metrics.js';
 import type { RefundAnswer } from '../psp/psp.js';
 import { judgeRefund, type RefundVerdict } from './judge-refund.js';
 import { book, refundEntries, type LedgerEntry } from './ledger.js';
-import { nextTry } from './next-try.js';
+import { mostCounted, nextTry } from './next-try.js';
 import { lockPayments, updatePayments, type LockedPayment } from './payments.js';
 import { capturesOf, refundsOf, updateRefunds, type RefundRow } from './refunds.js';
 
@@ -98,7 +98,7 @@ function tellRefunded(
 function askAgain({ orderId }: LockedPayment, refund: RefundRow, tx: Transaction, causedBy: RefundNews['causedBy']): void {
   if ((refund.retryInSeconds ?? 0) > 0) return;
   const { due, inSeconds } = nextTry(refund.tries);
-  refund.tries += 1;
+  refund.tries = Math.min(refund.tries + 1, mostCounted);
   refund.retryInSeconds = inSeconds;
   tx.publish(RefundPayment, { orderId, refundId: refund.id, reason: refund.reason }, { subject: orderId, due, causedBy });
 }

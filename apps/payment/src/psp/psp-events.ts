@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Transactions, type Transaction } from '#libs/messaging';
 import { settleAttempts } from '../payment/settle-attempts.js';
@@ -8,9 +8,14 @@ import type { PspEvent, PspNews } from './stripe-events.js';
 /** What became of an event. `kept`: it is about an attempt or refund that we do not know yet. `ignored`: it is of no use to us. */
 export type EventOutcome = 'applied' | 'too_late' | 'kept' | 'ignored' | 'duplicate';
 
+/** How long an event about what we do not know is kept. An account of the provider may be shared, and its other events are never ours. */
+const keptHours = 24;
+
 /** Takes what the provider tells us unasked: each event once, in one transaction with what follows from it. */
 @Injectable()
 export class PspEvents {
+  private readonly logger = new Logger(PspEvents.name);
+
   constructor(
     private readonly transactions: Transactions,
     private readonly database: DataSource,
@@ -37,7 +42,7 @@ export class PspEvents {
   }
 
   /**
-   * Applies kept events whose attempt or refund has become known, each in its own transaction.
+   * Applies kept events whose attempt or refund has become known, each in its own transaction, and lets go of those that nobody knew.
    * @param limit the most to apply
    */
   async applyKept(limit: number): Promise<void> {
@@ -49,14 +54,24 @@ export class PspEvents {
       [limit],
     );
     for (const { id } of known) {
-      await this.transactions.run(async (tx) => {
-        const [kept]: { news: PspNews }[] = await tx.manager.query(
-          'SELECT news FROM psp_events WHERE id = $1 AND applied_at IS NULL FOR UPDATE SKIP LOCKED',
-          [id],
-        );
-        if (kept) await this.apply(id, kept.news, tx);
-      });
+      // One that cannot be applied keeps no other from it.
+      await this.applyOne(id).catch((error: unknown) => this.logger.error(`event ${id} cannot be applied: ${String(error)}`));
     }
+    await this.database.query(
+      `UPDATE psp_events SET applied_at = now() WHERE applied_at IS NULL AND received_at < now() - $1 * interval '1 hour'
+          AND NOT EXISTS (SELECT FROM attempts WHERE attempts.id = attempt_id) AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = refund_id)`,
+      [keptHours],
+    );
+  }
+
+  private async applyOne(id: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const [kept]: { news: PspNews }[] = await tx.manager.query(
+        'SELECT news FROM psp_events WHERE id = $1 AND applied_at IS NULL FOR UPDATE SKIP LOCKED',
+        [id],
+      );
+      if (kept) await this.apply(id, kept.news, tx);
+    });
   }
 
   private async apply(id: string, news: PspNews, tx: Transaction): Promise<EventOutcome> {

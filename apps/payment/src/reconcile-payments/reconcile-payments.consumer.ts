@@ -47,8 +47,8 @@ export class ReconcilePaymentsConsumer implements AskingHandler<Message, LookUpI
       const { paymentMethod, pspReference: reference, askedAt } = attempt;
       const { amount, orderEnded } = payment;
       intents.set(message, { orderId, paymentId, attemptId, paymentMethod, reference, amount, orderEnded, askedAt });
-      // It is being looked for now, so whoever finds it open plans the next time.
-      lookedFor.push(Object.assign(attempt, { lookAgainInSeconds: null }));
+      // It is being looked for now, and not overdue; whoever finds it open plans the next time.
+      lookedFor.push(Object.assign(attempt, { lookAgainInSeconds: 0 }));
     }
     await updateAttempts(tx.manager, lookedFor);
     return intents;

@@ -74,7 +74,7 @@ export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestro
 
   private async attempts(tx: Transaction): Promise<number> {
     const [rows]: [{ orderId: string; paymentId: string; attemptId: string }[], number] = await tx.manager.query(
-      `UPDATE attempts SET lookups = lookups + 1, reconcile_at = now()
+      `UPDATE attempts SET lookups = least(lookups + 1, 1000), reconcile_at = now()
          FROM (SELECT attempts.id, order_id, payments.id AS payment_id FROM attempts JOIN payments ON payments.id = payment_id
                 WHERE outcome IN ('pending', 'unknown') AND payments.status = 'authorising'
                   AND coalesce(reconcile_at, asked_at, at) < now() - $1 * power(2, least(lookups, 6)) * interval '1 s'
@@ -89,7 +89,7 @@ export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestro
 
   private async refunds(tx: Transaction): Promise<number> {
     const [rows]: [{ orderId: string; refundId: string; reason: RefundReason }[], number] = await tx.manager.query(
-      `UPDATE refunds SET tries = tries + 1, retry_at = now()
+      `UPDATE refunds SET tries = least(tries + 1, 1000), retry_at = now()
          FROM (SELECT refunds.id, order_id FROM refunds JOIN payments ON payments.id = payment_id
                 WHERE refunds.status = 'pending' AND payments.status IN ('captured', 'refunding')
                   AND coalesce(retry_at, asked_at, at) < now() - $1 * power(2, least(tries, 6)) * interval '1 s'

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import type { RefundReason } from '#libs/contracts';
 import {
   Consumes,
   MessageOutcomes,
@@ -28,6 +29,8 @@ interface RefundIntent extends RefundRequest {
  */
 @Injectable()
 export class RefundPaymentConsumer implements AskingHandler<Message, RefundIntent, RefundAnswer> {
+  private readonly logger = new Logger(RefundPaymentConsumer.name);
+
   constructor(
     private readonly psp: Psp,
     private readonly outcomes: MessageOutcomes,
@@ -55,7 +58,10 @@ export class RefundPaymentConsumer implements AskingHandler<Message, RefundInten
         payment.requestRefund(amount.amountMinor);
         requested.push({ id: refundId, paymentId: payment.id, amount, reason });
         intents.set(message, { ...about, amount, asked: false });
-      } else this.outcomes.tooLate('payment.refund-payment', message, tx);
+      } else {
+        if (payment.status === 'review' && !onRecord) tx.afterCommit(() => this.leftToAPerson(payment, reason));
+        this.outcomes.tooLate('payment.refund-payment', message, tx);
+      }
     }
     await insertRefunds(tx.manager, requested);
     await markRefundsAsked(
@@ -85,6 +91,10 @@ export class RefundPaymentConsumer implements AskingHandler<Message, RefundInten
     );
     for (const [index, { message }] of answered.entries())
       if (verdicts[index] === 'too_late') this.outcomes.tooLate('payment.refund-payment', message, tx);
+  }
+
+  private leftToAPerson({ id, orderId }: LockedPayment, reason: RefundReason): void {
+    this.logger.error(`payment ${id} of order ${orderId} is in review: what was to go back (${reason}) is left to whoever looks into it`);
   }
 }
 

@@ -88,6 +88,7 @@ function refundable({ status, left, amount: { currency } }: LockedPayment, wante
     const error = { pointer: '#/amount/currency', code: 'wrong-currency', message: `The payment is in ${currency}.` };
     throw problem('validation', 'See `errors` for each of them.', { errors: [error] });
   }
+  if (status === 'review') throw problem('refund-exceeds-captured', 'A person is looking into this payment: nothing goes back meanwhile.');
   if (status !== 'captured') throw problem('refund-exceeds-captured', `Nothing is left to refund of a payment that is ${status}.`);
   if (wanted && wanted.amountMinor > left.amountMinor) {
     throw problem('refund-exceeds-captured', `Only ${left.amountMinor} ${currency} (minor units) are left to refund.`);
