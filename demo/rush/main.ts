@@ -17,7 +17,7 @@ import { summary } from './summary.js';
 
 const usage = `npm run rush -- [options]
   --orders <number>  how many (1000); from 100
-  --seed <number>    the same seed is the same rush (1)
+  --seed <number>    the same seed is the same orders and the same misbehaviour (1)
   --help             this text`;
 
 /** Customers at once. */

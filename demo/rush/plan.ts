@@ -22,8 +22,8 @@ export interface Plan {
   readonly paymentWindowSeconds?: number;
   /** How long after it was placed the customer cancels, in milliseconds. */
   readonly cancelAfterMs?: number;
-  /** Where the order may end. */
-  readonly ends: readonly string[];
+  /** Where the order may end, and its payment with it. */
+  readonly ends: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Of a hundred orders. */
@@ -47,6 +47,10 @@ const webhooks = [
   ...Array<string>(4).fill(''),
 ];
 
+const paid = { paid: ['captured'] };
+/** Before the money was there, while it was on its way, or after. */
+const cancelled = { cancelled: ['voided', 'refunded'], refunded: ['refunded'] };
+
 /** The shortest window that an order may have, in seconds. */
 const shortestWindow = 5;
 
@@ -67,21 +71,26 @@ function planOf(scenario: Scenario, random: SeededRandom): Plan {
   const method = (answer: string) => `pm_sim_${answer}${random.pick(webhooks)}`;
   switch (scenario) {
     case 'approved':
-      return { scenario, paymentMethod: method('approve'), ends: ['paid'] };
+      return { scenario, paymentMethod: method('approve'), ends: paid };
     case 'declined, then approved':
-      return { scenario, paymentMethod: method('decline'), secondMethod: method('approve'), ends: ['paid'] };
+      return { scenario, paymentMethod: method('decline'), secondMethod: method('approve'), ends: paid };
     case 'unknown, captured':
-      return { scenario, paymentMethod: method(random.pick(['hangCaptured', 'failCaptured'])), ends: ['paid'] };
+      return { scenario, paymentMethod: method(random.pick(['hangCaptured', 'failCaptured'])), ends: paid };
     case 'unknown, not captured':
-      return { scenario, paymentMethod: method('hangNotCaptured'), ends: ['paid'] };
+      return { scenario, paymentMethod: method('hangNotCaptured'), ends: paid };
     case 'never paid':
-      return { scenario, paymentWindowSeconds: shortestWindow, ends: ['expired'] };
+      return { scenario, paymentWindowSeconds: shortestWindow, ends: { expired: ['voided'] } };
     case 'cancelled':
-      return { scenario, paymentMethod: method('approve'), cancelAfterMs: random.next() * 1500, ends: ['cancelled', 'refunded'] };
+      return { scenario, paymentMethod: method('approve'), cancelAfterMs: random.next() * 1500, ends: cancelled };
     case 'paid too late': {
       // Captured at once, and heard of only when the window has ended.
       const how = random.pick(['_webhookNever', '_webhookLate']);
-      return { scenario, paymentMethod: `pm_sim_hangCaptured${how}`, paymentWindowSeconds: shortestWindow, ends: ['expired'] };
+      return {
+        scenario,
+        paymentMethod: `pm_sim_hangCaptured${how}`,
+        paymentWindowSeconds: shortestWindow,
+        ends: { expired: ['refunded'] },
+      };
     }
   }
 }

@@ -20,14 +20,6 @@ export interface Seen {
   readonly tookMs: number;
 }
 
-/** Where the payment of an order has to be when the order has ended so. */
-const paymentEnds: Readonly<Record<string, readonly string[]>> = {
-  paid: ['captured'],
-  refunded: ['refunded'],
-  cancelled: ['voided', 'refunded'],
-  expired: ['voided', 'refunded'],
-};
-
 /** Looks how far all orders are, with one query to each database. */
 export async function lookAt(
   plans: ReadonlyMap<string, Plan>,
@@ -52,7 +44,7 @@ export async function lookAt(
     const row = rows.get(id);
     if (!row) return { scenario, status: 'missing', payment: undefined, settled: false, tookMs: 0 };
     const { status, payment, placedAt, lastChange } = row;
-    const settled = ends.includes(status) && payment !== undefined && (paymentEnds[status]?.includes(payment) ?? false);
+    const settled = payment !== undefined && (ends[status]?.includes(payment) ?? false);
     return { scenario, status, payment, settled, tookMs: lastChange.getTime() - placedAt.getTime() };
   });
 }

@@ -13,7 +13,7 @@ export class DemoProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
   }
 
-  static run(script: 'main' | 'stop' | 'rush/main', ...args: readonly string[]): DemoProcess {
+  static run(script: 'main' | 'stop' | 'verify' | 'rush/main', ...args: readonly string[]): DemoProcess {
     return new DemoProcess(spawn(process.execPath, ['--enable-source-maps', join(projectRoot, 'dist', 'demo', `${script}.js`), ...args]));
   }
 

@@ -65,6 +65,11 @@ describe('npm start', () => {
     }
   });
 
+  it('leaves books in which npm run verify finds nothing wrong', { timeout: 60_000 }, async () => {
+    const verify = DemoProcess.run('verify', '--folder', folder, '--within', '40');
+    expect([await verify.exitCode(), verify.output]).toEqual([0, expect.stringMatching(/\n(\d+) checks: \1 ok/)]);
+  });
+
   it('does not start a second time in the same folder, and says what to do', async () => {
     const second = start();
     expect(await second.exitCode()).toBe(1);

@@ -8,7 +8,7 @@ it('npm run rush settles every order of its mix and finds that all books add up'
     expect.stringContaining('Nothing lost, nothing captured twice, nothing stuck.'),
   ]);
   expect(rush.output).toMatch(/approved +120 +120 paid \(captured\)/);
-  expect(rush.output).toMatch(/paid too late +10 /);
+  expect(rush.output).toMatch(/paid too late +10 +10 expired \(refunded\)/);
   expect(rush.output).toMatch(/\n\d+ checks: \d+ ok\n/);
 });
 

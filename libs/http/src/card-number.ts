@@ -1,10 +1,10 @@
 // A UUID also without its dashes: its digits are chance, and one in a thousand would be refused.
 const uuids = /(?<![0-9a-f])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])/gi;
 
-// Maximal runs only. In fours, what follows the last whole four may be a card's short end or something else, such as an expiry date, so
+// Maximal runs only, in fours also with underscores, as the names of payment methods may have them. In fours, what follows the last whole four may be a card's short end or something else, such as an expiry date, so
 // both readings are taken.
 const plainRuns = /(?<!\d)\d{14,19}(?!\d)/g;
-const runsInFours = /(?<!\d)(?<!(?<!\d)\d{4}[ -])(\d{4}(?:[ -]\d{4}(?!\d)){2,})(?:[ -](\d{1,3})(?!\d))?(?!\d|[ -]\d{4}(?!\d))/g;
+const runsInFours = /(?<!\d)(?<!(?<!\d)\d{4}[ _-])(\d{4}(?:[ _-]\d{4}(?!\d)){2,})(?:[ _-](\d{1,3})(?!\d))?(?!\d|[ _-]\d{4}(?!\d))/g;
 
 /** Whether a text holds what looks like a payment card's number: see "A card number is refused" in the HTTP contract. */
 export function cardNumberIn(text: string): boolean {
@@ -14,7 +14,7 @@ export function cardNumberIn(text: string): boolean {
 function findCardNumber(text: string): boolean {
   for (const [run] of text.matchAll(plainRuns)) if (passesLuhn(run)) return true;
   for (const [, fours = '', end = ''] of text.matchAll(runsInFours)) {
-    const digits = fours.replaceAll(/[ -]/g, '');
+    const digits = fours.replaceAll(/[ _-]/g, '');
     for (const candidate of [digits, digits + end]) {
       if (candidate.length >= 14 && candidate.length <= 19 && passesLuhn(candidate)) return true;
     }

@@ -154,14 +154,22 @@ describe('POST /webhooks/psp', () => {
     ]);
   });
 
-  it.each(['webhookFirst', 'webhookTwice', 'webhookOutOfOrder', 'webhookForged', 'webhookStale', 'webhookNever'])(
-    'captures once whatever the provider does about its events (%s)',
-    async (how) => {
-      const orderId = await service.placed(`pm_sim_approve_${how}`);
-      await service.becomes(orderId, 'captured');
-      expect(await service.pspBooks(orderId)).toEqual([{ outcome: 'captured', amount: 2598 }]);
-      expect(await service.said('payment.captured.v1', orderId)).toHaveLength(1);
-      expect(service.events.of('payment.declined.v1').filter(({ body }) => orderOf(body) === orderId)).toEqual([]);
-    },
-  );
+  it.each([
+    ['webhookFirst', 'applied'],
+    ['webhookTwice', 'duplicate'],
+    ['webhookOutOfOrder', 'too_late'],
+    ['webhookForged', 'refused'],
+    ['webhookStale', 'refused'],
+    ['webhookNever', undefined],
+  ])('captures once whatever the provider does about its events (%s)', async (how, outcome) => {
+    const counted = () => (outcome === undefined ? 0 : service.counted('orderly_psp_webhooks_total', outcome));
+    const before = await counted();
+    const orderId = await service.placed(`pm_sim_approve_${how}`);
+    await service.becomes(orderId, 'captured');
+    // The event has come, and what became of it was what has to.
+    await eventually(async () => expect(await counted()).toBeGreaterThanOrEqual(outcome === undefined ? 0 : before + 1));
+    expect(await service.pspBooks(orderId)).toEqual([{ outcome: 'captured', amount: 2598 }]);
+    expect(await service.said('payment.captured.v1', orderId)).toHaveLength(1);
+    expect(service.events.of('payment.declined.v1').filter(({ body }) => orderOf(body) === orderId)).toEqual([]);
+  });
 });

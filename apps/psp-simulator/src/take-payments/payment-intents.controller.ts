@@ -43,7 +43,9 @@ export class PaymentIntentsController {
     const intent = { amountMinor: given.amount, currency: given.currency, paymentMethod: method, metadata: given.metadata };
     const question = questionOf(request, reply);
     const scenario = method === undefined ? undefined : scenarioOf(method);
-    if (method !== undefined && !scenario) throw resourceMissing('PaymentMethod', 'payment_method', 400);
+    // Without the control endpoint nobody could let go of what is held.
+    const unknown = !scenario || (scenario.answer === 'held' && !this.config.FAULTS_ENABLED);
+    if (method !== undefined && unknown) throw resourceMissing('PaymentMethod', 'payment_method', 400);
     if (!confirm) {
       give(await this.answering.answer(question, ordinary, (books) => this.leaveUnconfirmed(books, intent)), reply);
       return;
