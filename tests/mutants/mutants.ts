@@ -165,7 +165,7 @@ export const mutants: readonly Mutant[] = [
     why: 'A lost timer leaves an order waiting for ever, and it can be paid after its deadline.',
     file: overdueOrders,
     find: "status = 'awaiting_payment' AND payment_deadline <=",
-    replace: "status = 'expired' AND payment_deadline <=",
+    replace: "status = 'awaiting_payment' AND 'infinity' <=",
   },
   {
     name: 'unknown-is-declined',
