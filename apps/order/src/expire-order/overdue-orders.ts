@@ -1,5 +1,6 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Transactions, type Transaction } from '#libs/messaging';
+import { Sweeper } from '#libs/service';
 import { ORDER_CONFIG, type OrderConfig } from '../config.js';
 import { overdueOrdersSwept } from '../metrics.js';
 import { OrderMoves } from '../order/move-orders.js';
@@ -12,37 +13,17 @@ const batch = 200;
  * replicas may sweep at once; each takes rows that no other holds.
  */
 @Injectable()
-export class OverdueOrders implements OnApplicationBootstrap, OnModuleDestroy {
+export class OverdueOrders extends Sweeper {
   private readonly logger = new Logger(OverdueOrders.name);
-  private timer?: NodeJS.Timeout;
-  private sweeping: Promise<void> = Promise.resolve();
-  private stopped = false;
 
   constructor(
     private readonly transactions: Transactions,
     @Inject(ORDER_CONFIG) private readonly config: OrderConfig,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.sweepLater();
+  ) {
+    super(config.OVERDUE_SWEEP_INTERVAL_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.sweeping;
-  }
-
-  /** Jittered, so that replicas which were started together do not sweep together. */
-  private sweepLater(): void {
-    if (this.stopped) return;
-    const jitter = 0.75 + Math.random() / 2;
-    this.timer = setTimeout(() => {
-      this.sweeping = this.sweepAndReport().finally(() => this.sweepLater());
-    }, this.config.OVERDUE_SWEEP_INTERVAL_MS * jitter);
-  }
-
-  private async sweepAndReport(): Promise<void> {
+  protected async sweepAndReport(): Promise<void> {
     try {
       const expired = await this.sweep();
       if (expired > 0) this.logger.warn(`expired ${expired} overdue orders whose timers had not arrived`);

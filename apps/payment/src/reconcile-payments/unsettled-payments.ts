@@ -1,8 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ReconcilePayment, RefundPayment, type RefundReason } from '#libs/contracts';
 import { Transactions, type Transaction } from '#libs/messaging';
+import { Sweeper } from '#libs/service';
 import { PAYMENT_CONFIG, type PaymentConfig } from '../config.js';
 import { unsettledSwept } from '../metrics.js';
+import { mostCounted } from '../payment/next-try.js';
 import { PspEvents } from '../psp/psp-events.js';
 
 const batch = 200;
@@ -13,38 +15,18 @@ const batch = 200;
  * may sweep at once; each takes rows that no other holds.
  */
 @Injectable()
-export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestroy {
+export class UnsettledPayments extends Sweeper {
   private readonly logger = new Logger(UnsettledPayments.name);
-  private timer?: NodeJS.Timeout;
-  private sweeping: Promise<void> = Promise.resolve();
-  private stopped = false;
 
   constructor(
     private readonly transactions: Transactions,
     private readonly events: PspEvents,
     @Inject(PAYMENT_CONFIG) private readonly config: PaymentConfig,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.sweepLater();
+  ) {
+    super(config.RECONCILE_SWEEP_INTERVAL_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.sweeping;
-  }
-
-  /** Jittered, so that replicas which were started together do not sweep together. */
-  private sweepLater(): void {
-    if (this.stopped) return;
-    const jitter = 0.75 + Math.random() / 2;
-    this.timer = setTimeout(() => {
-      this.sweeping = this.sweepAndReport().finally(() => this.sweepLater());
-    }, this.config.RECONCILE_SWEEP_INTERVAL_MS * jitter);
-  }
-
-  private async sweepAndReport(): Promise<void> {
+  protected async sweepAndReport(): Promise<void> {
     try {
       const found = await this.sweep();
       if (found > 0) this.logger.warn(`${found} attempts and refunds had not been looked for in time`);
@@ -74,14 +56,14 @@ export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestro
 
   private async attempts(tx: Transaction): Promise<number> {
     const [rows]: [{ orderId: string; paymentId: string; attemptId: string }[], number] = await tx.manager.query(
-      `UPDATE attempts SET lookups = least(lookups + 1, 1000), reconcile_at = now()
+      `UPDATE attempts SET lookups = least(lookups + 1, $3), reconcile_at = now()
          FROM (SELECT attempts.id, order_id, payments.id AS payment_id FROM attempts JOIN payments ON payments.id = payment_id
                 WHERE outcome IN ('pending', 'unknown') AND payments.status = 'authorising'
                   AND coalesce(reconcile_at, asked_at, at) < now() - $1 * power(2, least(lookups, 6)) * interval '1 s'
                 ORDER BY attempts.at LIMIT $2 FOR UPDATE OF attempts SKIP LOCKED) AS overdue
         WHERE attempts.id = overdue.id
        RETURNING order_id AS "orderId", overdue.payment_id AS "paymentId", attempts.id AS "attemptId"`,
-      [this.config.RECONCILE_GRACE_SECONDS, batch],
+      [this.config.RECONCILE_GRACE_SECONDS, batch, mostCounted],
     );
     for (const row of rows) tx.publish(ReconcilePayment, row, { subject: row.orderId });
     return rows.length;
@@ -89,14 +71,14 @@ export class UnsettledPayments implements OnApplicationBootstrap, OnModuleDestro
 
   private async refunds(tx: Transaction): Promise<number> {
     const [rows]: [{ orderId: string; refundId: string; reason: RefundReason }[], number] = await tx.manager.query(
-      `UPDATE refunds SET tries = least(tries + 1, 1000), retry_at = now()
+      `UPDATE refunds SET tries = least(tries + 1, $3), retry_at = now()
          FROM (SELECT refunds.id, order_id FROM refunds JOIN payments ON payments.id = payment_id
                 WHERE refunds.status = 'pending' AND payments.status IN ('captured', 'refunding')
                   AND coalesce(retry_at, asked_at, at) < now() - $1 * power(2, least(tries, 6)) * interval '1 s'
                 ORDER BY refunds.at LIMIT $2 FOR UPDATE OF refunds SKIP LOCKED) AS overdue
         WHERE refunds.id = overdue.id
        RETURNING order_id AS "orderId", refunds.id AS "refundId", reason`,
-      [this.config.RECONCILE_GRACE_SECONDS, batch],
+      [this.config.RECONCILE_GRACE_SECONDS, batch, mostCounted],
     );
     for (const row of rows) tx.publish(RefundPayment, row, { subject: row.orderId });
     return rows.length;
