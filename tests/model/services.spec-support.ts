@@ -125,7 +125,12 @@ export class Services {
 }
 
 function transactionsOf(database: DataSource, service: string): Transactions {
-  return new Transactions(database, `/orderly/${service}`, 2 ** topology.delay.levels - 1, new Logger('model'), () => {});
+  return new Transactions(database, new Logger('model'), {
+    source: `/orderly/${service}`,
+    longestDelaySeconds: 2 ** topology.delay.levels - 1,
+    mostGrouped: 100,
+    onPublished: () => {},
+  });
 }
 
 function batch(transactions: Transactions, handle: (messages: never, tx: never) => Promise<void>): Consumer {

@@ -53,6 +53,7 @@ export class PaymentModule {
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
+          batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],

@@ -1,4 +1,5 @@
 export { Answer, answer } from './answer.js';
+export { answerEachOnce, answerOnce, findAnswer } from './answer-once.js';
 export {
   CallerParam,
   ForCallers,
@@ -15,7 +16,7 @@ export { cardNumberWithin } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseCodeOf, databaseIsAway } from './database-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
-export { answerOnce, findAnswer, Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';
+export { Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';
 export { IdempotencyKeyRetention, httpMigrations } from './idempotency-key-store.js';
 export { IdParam } from './id-param.js';
 export { problem, Problem, problems, type FieldError, type ProblemSlug } from './problem-details.js';

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
 import { intendOnce } from './inbox.js';
 import type { AskingHandler, Incoming } from './message-handler.js';
@@ -105,6 +106,8 @@ export class AskingConsumer extends Consumer {
 
   private async recordAll(): Promise<void> {
     while (this.answers.length > 0) {
+      // Answers that have come together are about to be told of.
+      await turnOfTheLoop();
       const batch = this.answers.splice(0, this.settings.declaration.batch);
       try {
         await this.commitOutcomes(batch);

@@ -99,6 +99,8 @@ export class Connection {
         this.failures = 0;
         this.everConnected = true;
         this.model = connection as unknown as ChannelModel;
+        const socket = socketOf(this.model);
+        if (socket) writeTogether(socket);
         for (const listener of this.connectListeners) listener(this.model);
         resolve();
       });
@@ -119,7 +121,7 @@ export class Connection {
 
   /** Says goodbye; a broker that does not answer within two seconds is left without. */
   async close(): Promise<void> {
-    const socket = (this.model?.connection as unknown as { stream?: Socket } | undefined)?.stream;
+    const socket = socketOf(this.model);
     this.closing.abort();
     this.model = undefined;
     const closed = this.amqp?.managedConnection.close().catch(() => {});
@@ -133,6 +135,22 @@ export class Connection {
     if (attempt > 0) await sleep(backoffMs(attempt, 250, 5_000), undefined, { signal: this.closing.signal });
     return this.settings.url;
   }
+}
+
+function socketOf(model: ChannelModel | undefined): Socket | undefined {
+  return (model?.connection as unknown as { stream?: Socket } | undefined)?.stream;
+}
+
+/** What is written in one turn of the event loop leaves in one system call. amqplib makes one for each message and each acknowledgement. */
+function writeTogether(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...chunk: unknown[]) => boolean;
+  socket.write = (...chunk: unknown[]) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    return write(...chunk);
+  };
 }
 
 function withoutPassword(url: string): string {

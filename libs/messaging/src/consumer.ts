@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turnOfTheLoop, setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
 import { backoffMs } from './backoff.js';
@@ -177,7 +177,10 @@ export abstract class Consumer {
   }
 
   private async workOff(): Promise<void> {
-    while (this.waiting.length > 0 && !this.stopping) {
+    for (;;) {
+      // What came in the same packet is about to be read, and belongs to the same batch.
+      await turnOfTheLoop();
+      if (this.waiting.length === 0 || this.stopping) return;
       this.busySince = Date.now();
       const batch = await this.readable(this.nextBatch());
       if (!batch) return;

@@ -25,9 +25,14 @@ export interface MessagingSettings {
   /** How long stopping may wait for what is in hand, in ms. */
   readonly drainDeadlineMs: number;
   readonly topology: Topology;
+  /** The most that one transaction handles, be it messages, requests or outbox rows; what is smaller already stays as it is. */
+  readonly batchLimit?: number | undefined;
   readonly relay?: Partial<RelaySettings>;
   readonly retryDelaysSeconds?: readonly number[];
 }
+
+/** Past this a larger transaction is no cheaper for each of its items. */
+const mostGrouped = 100;
 
 /** Everything of one service that talks to the broker: two connections, the relay, the consumers; started, watched and stopped as one. */
 export class Messaging {
@@ -53,13 +58,25 @@ export class Messaging {
     this.consuming = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:consume` });
     this.publisher = new Publisher(this.publishing, logger);
     this.handOnPublisher = new Publisher(this.publishing, logger);
-    this.relay = new OutboxRelay(dataSource, this.publisher, topology, logger, { ...defaultRelaySettings, ...settings.relay });
+    const relaySettings = { ...defaultRelaySettings, ...settings.relay };
+    const relayBatch = Math.min(relaySettings.batch, this.batchLimit);
+    this.relay = new OutboxRelay(dataSource, this.publisher, topology, logger, { ...relaySettings, batch: relayBatch });
     this.notifier = new OutboxNotifier(dataSource, () => this.relay.wake(), logger);
-    this.transactions = new Transactions(dataSource, `/orderly/${service}`, longestDelaySeconds(topology.delay), logger, () => {
+    const onPublished = () => {
       this.relay.wake();
       if (!this.publisher.ready) this.notifier.tellOthers();
+    };
+    this.transactions = new Transactions(dataSource, logger, {
+      source: `/orderly/${service}`,
+      longestDelaySeconds: longestDelaySeconds(topology.delay),
+      mostGrouped: Math.min(mostGrouped, this.batchLimit),
+      onPublished,
     });
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
+  }
+
+  private get batchLimit(): number {
+    return this.settings.batchLimit ?? Number.POSITIVE_INFINITY;
   }
 
   handle(queue: string, handler: BatchHandler): void {
@@ -136,7 +153,7 @@ export class Messaging {
     if (!declaration) throw new Error(`the topology has no queue ${queue}`);
     return {
       queue,
-      declaration,
+      declaration: { ...declaration, batch: Math.min(declaration.batch, this.batchLimit) },
       topology: this.settings.topology,
       retryDelaysSeconds: this.settings.retryDelaysSeconds ?? retryDelaysSeconds,
       connection: this.consuming,

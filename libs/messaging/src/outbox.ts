@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { envelopeToHeaders, type DataOf, type Envelope, type MessageType } from '#libs/contracts';
 import { currentTrace } from '#libs/service';
+import { GroupCommit } from './group-commit.js';
 import { isConflict } from './retry-policy.js';
 
 /** How a message is sent. */
@@ -15,6 +16,8 @@ export interface PublishOptions {
   readonly causedBy?: Omit<Envelope, 'type'>;
   /** The aggregate's version after the change that this tells of. */
   readonly sequence?: number;
+  /** The trace that it belongs to, where neither a message nor the work at hand says so. */
+  readonly traceparent?: string | undefined;
 }
 
 /** One database transaction, and the only way to send anything: what is published is written with the rows, and sent if they stay. */
@@ -30,17 +33,26 @@ export interface Transaction {
   afterCommit(effect: () => void): void;
 }
 
+interface TransactionsSettings {
+  /** CloudEvents `source` of everything said here. */
+  readonly source: string;
+  /** How far ahead a message may be due. */
+  readonly longestDelaySeconds: number;
+  /** The most items that {@link Transactions.grouped} puts into one transaction. */
+  readonly mostGrouped: number;
+  /** Called after a commit that left something to send. */
+  readonly onPublished: () => void;
+}
+
+/** Longer than a commit takes on a busy machine, shorter than a customer notices. */
+const groupPatienceMs = 250;
+
 /** Runs transactions whose messages are sent after they commit. */
 export class Transactions {
   constructor(
     private readonly dataSource: DataSource,
-    /** CloudEvents `source` of everything said here. */
-    private readonly source: string,
-    /** How far ahead a message may be due. */
-    private readonly longestDelaySeconds: number,
     private readonly logger: Logger,
-    /** Called after a commit that left something to send. */
-    private readonly onPublished: () => void,
+    private readonly settings: TransactionsSettings,
   ) {}
 
   /**
@@ -51,7 +63,7 @@ export class Transactions {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const [result, tx] = await this.dataSource.transaction(async (manager) => {
-          const open = new OutboxTransaction(manager, this.source, this.longestDelaySeconds);
+          const open = new OutboxTransaction(manager, this.settings);
           const answer = await work(open);
           await open.writeOutbox();
           return [answer, open] as const;
@@ -64,9 +76,21 @@ export class Transactions {
     }
   }
 
+  /**
+   * Work that is called for many times at once, done in one transaction for all the calls that came together. It answers each item, in
+   * their order; what it throws fails a group, and then each item is tried alone.
+   */
+  grouped<Item, Result>(work: (items: readonly Item[], tx: Transaction) => Promise<readonly Result[]>): (item: Item) => Promise<Result> {
+    const commit = (items: readonly Item[]) => this.run((tx) => work(items, tx));
+    const { mostGrouped: most } = this.settings;
+    if (most === 1) return async (item) => (await commit([item]))[0]!;
+    const group = new GroupCommit({ most, patienceMs: groupPatienceMs, commit });
+    return (item) => group.add(item);
+  }
+
   /** The work is done and stays done, whatever goes wrong here. */
   private afterCommit(tx: OutboxTransaction): void {
-    if (tx.hasPublished) this.onPublished();
+    if (tx.hasPublished) this.settings.onPublished();
     for (const effect of tx.effects) {
       try {
         effect();
@@ -83,25 +107,25 @@ class OutboxTransaction implements Transaction {
 
   constructor(
     readonly manager: EntityManager,
-    private readonly source: string,
-    private readonly longestDelaySeconds: number,
+    private readonly settings: TransactionsSettings,
   ) {}
 
   publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void {
     if (options.due && type.kind !== 'command') throw new TypeError(`${type.name} is no command, so it cannot be delayed`);
-    if (options.due && options.due.getTime() - Date.now() > this.longestDelaySeconds * 1000) {
-      throw new RangeError(`${type.name} is due in more than ${this.longestDelaySeconds} s, the longest delay`);
+    const { source, longestDelaySeconds } = this.settings;
+    if (options.due && options.due.getTime() - Date.now() > longestDelaySeconds * 1000) {
+      throw new RangeError(`${type.name} is due in more than ${longestDelaySeconds} s, the longest delay`);
     }
     const id = uuidv7();
     const headers = envelopeToHeaders({
       id,
       type: type.name,
-      source: this.source,
+      source,
       subject: options.subject,
       time: new Date().toISOString(),
       correlationId: options.causedBy?.correlationId ?? options.subject,
       causationId: options.causedBy?.id,
-      traceparent: options.causedBy?.traceparent ?? currentTrace()?.traceparent,
+      traceparent: options.causedBy?.traceparent ?? options.traceparent ?? currentTrace()?.traceparent,
       sequence: options.sequence,
     });
     this.rows.push({

@@ -22,6 +22,8 @@ export const serviceConfig = {
 export const messagingConfig = {
   RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }),
   RABBITMQ_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
+  /** The most requests, messages or outbox rows that one transaction takes; 1 is no batching at all. Left out, each has a size that suits it. */
+  BATCH_SIZE: wholeNumber.min(1).max(1000).optional(),
 };
 
 /** The configuration that every service has. */

@@ -19,9 +19,15 @@ export interface RunningPostgres {
 /**
  * Postgres at `ORDERLY_POSTGRES_URL` when that is set; else a private server whose data is kept in `dir`, on loopback only.
  * @param options.port left out: a free one
+ * @param options.settings of the private server, beside its defaults
  * @throws when the server doesn't come up; the message ends with what it said
  */
-export async function startPostgres(options: { dir: string; port?: number; log?: (line: string) => void }): Promise<RunningPostgres> {
+export async function startPostgres(options: {
+  dir: string;
+  port?: number;
+  settings?: Readonly<Record<string, string>>;
+  log?: (line: string) => void;
+}): Promise<RunningPostgres> {
   const log = options.log ?? (() => {});
   const given = process.env['ORDERLY_POSTGRES_URL'];
   if (given) {
@@ -35,7 +41,7 @@ export async function startPostgres(options: { dir: string; port?: number; log?:
   const isNew = !existsSync(files.initialised);
   if (isNew) await initialise(files);
   const port = options.port ?? (await freePort());
-  const server = await startServer(files, port);
+  const server = await startServer(files, port, options.settings ?? {});
   const url = `postgres://orderly:orderly@127.0.0.1:${port}/postgres`;
   try {
     await answers(url, 60_000, server);
@@ -79,13 +85,14 @@ async function initialise(files: PostgresFiles): Promise<void> {
   writeFileSync(files.initialised, '');
 }
 
-function startServer(files: PostgresFiles, port: number): Promise<GuardedProcess> {
+function startServer(files: PostgresFiles, port: number, asked: Readonly<Record<string, string>>): Promise<GuardedProcess> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    ...asked,
   };
   return startGuarded({
     command: join(files.bin, 'postgres'),

@@ -17,21 +17,24 @@ export class ServiceProcess {
     readonly port: number,
     private env: Readonly<Record<string, string>>,
     private readonly logFile: string | undefined,
+    private readonly main: string,
   ) {}
 
   /**
-   * Starts `dist/apps/<name>/src/main.js`; `ready()` awaits it.
+   * Starts `dist/apps/<name>/src/main.js`, or another program that answers `/health/ready`; `ready()` awaits it.
    * @param env the whole environment that it gets, beside PATH; HTTP_PORT is a free one when left out
    * @param options.asleep leaves it to a later `start()`
    * @param options.logFile a file that its output is appended to, instead of being kept in memory
+   * @param options.main the program, as a path from the project's root
    */
   static async start(
     name: ServiceName,
     env: Readonly<Record<string, string>>,
-    options: { asleep?: boolean; logFile?: string } = {},
+    options: { asleep?: boolean | undefined; logFile?: string; main?: string } = {},
   ): Promise<ServiceProcess> {
     const port = Number(env['HTTP_PORT'] ?? (await freePort()));
-    const service = new ServiceProcess(name, port, { HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) }, options.logFile);
+    const main = join(projectRoot, options.main ?? join('dist', 'apps', name, 'src', 'main.js'));
+    const service = new ServiceProcess(name, port, { HTTP_HOST: '127.0.0.1', ...env, HTTP_PORT: String(port) }, options.logFile, main);
     if (!options.asleep) await service.start();
     return service;
   }
@@ -78,7 +81,7 @@ export class ServiceProcess {
   /** Starts it again after it has ended, with the same port, and other environment where given. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     if (this.process && !this.process.exit()) throw new Error(`the ${this.name} service runs already`);
-    const main = join(projectRoot, 'dist', 'apps', this.name, 'src', 'main.js');
+    const { main } = this;
     if (!existsSync(main)) throw new Error(`${main} is missing: compile first (npm test does)`);
     this.env = { ...this.env, ...env };
     this.process = await startGuarded({

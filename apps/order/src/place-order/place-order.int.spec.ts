@@ -77,6 +77,40 @@ describe('placing an order', () => {
     expect(await ordersOf('fifty')).toBe(1);
   });
 
+  it('accepts together what comes together, and gives each request its own answer', async () => {
+    const crowd = { 'x-customer-id': 'crowd' };
+    const known = { ...crowd, 'idempotency-key': randomUUID() };
+    const first = await service.place({}, known);
+    const twins = { ...crowd, 'idempotency-key': randomUUID() };
+    const fresh = (number: number) => ({ ...body, email: `nr-${number}@example.com` });
+    const answers = await Promise.all([
+      ...Array.from({ length: 40 }, (_, number) => service.post('/orders', fresh(number), crowd)),
+      service.post('/orders', { ...body, items: [{ sku: 'NOPE', quantity: 1 }] }, crowd),
+      service.post('/orders', body, known),
+      service.post('/orders', fresh(40), twins),
+      service.post('/orders', fresh(41), twins),
+    ]);
+    const outcomes = await Promise.all(
+      answers.map(async (answer) => ({ status: answer.status, said: (await answer.json()) as OrderView & { type?: string } })),
+    );
+    expect(outcomes.slice(0, 40).map(({ said }) => said.email)).toEqual(Array.from({ length: 40 }, (_, number) => fresh(number).email));
+    const [refused, other, ...ofTwins] = outcomes.slice(40);
+    expect([refused!.status, refused!.said.type]).toEqual([422, '/problems/validation']);
+    // The same key, another body: the first order is not told to somebody who asked for something else.
+    expect([other!.status, other!.said.type]).toEqual([422, '/problems/idempotency-key-reused']);
+    expect(ofTwins.map(({ status, said }) => `${status} ${said.type ?? said.email}`).toSorted()).toEqual([
+      expect.stringMatching(/^201 nr-4[01]@example.com$/),
+      '422 /problems/idempotency-key-reused',
+    ]);
+    expect(await ordersOf('crowd')).toBe(42);
+    const [{ transactions }] = (await service.rows.query(
+      `SELECT count(DISTINCT order_history.xmin::text)::int AS transactions FROM order_history JOIN orders ON orders.id = order_id
+        WHERE customer_id = 'crowd' AND id <> $1 AND sequence = 1`,
+      [first.id],
+    )) as [{ transactions: number }];
+    expect(transactions).toBeLessThan(20);
+  });
+
   it('names every unknown sku, stores nothing, and leaves the key free', async () => {
     const headers = { 'x-customer-id': 'una', 'idempotency-key': randomUUID() };
     const items = [{ sku: 'NOPE', quantity: 1 }, ...body.items, { sku: 'NEITHER', quantity: 1 }];
