@@ -16,7 +16,7 @@ module.exports = {
       name: 'lib-through-index',
       comment: "What a lib shows is its index. A deep import makes its inside everybody's business.",
       severity: 'error',
-      from: { path: '^(apps|libs|demo|tests)/([^/]+)/' },
+      from: { path: '^(apps|libs|bench|demo|tests)/([^/]+)/' },
       to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^libs/$2/' },
     },
     {
@@ -31,7 +31,7 @@ module.exports = {
       comment: 'messaging stands on contracts, http and service; what tests need must not reach production.',
       severity: 'error',
       from: { path: lib('messaging'), pathNot: specs },
-      to: { path: '^(libs/testing|apps|demo|tests)/' },
+      to: { path: '^(libs/testing|apps|bench|demo|tests)/' },
     },
     {
       name: 'testing-only-in-tests',
@@ -45,7 +45,7 @@ module.exports = {
       comment: 'What checks the system must not share code with it: a mistake that both make is never found. The map of messages is data.',
       severity: 'error',
       from: { path: lib('verify'), pathNot: specs },
-      to: { path: '^(libs/(http|messaging|service|testing)|apps|demo|tests)/' },
+      to: { path: '^(libs/(http|messaging|service|testing)|apps|bench|demo|tests)/' },
     },
     {
       name: 'verify-from-outside',
@@ -70,10 +70,24 @@ module.exports = {
     },
     {
       name: 'nothing-on-the-outside',
-      comment: 'demo and tests stand on everything; what stood on them would drag them into the image.',
+      comment: 'bench, demo and tests stand on everything; what stood on them would drag them into the image.',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: specs },
-      to: { path: '^(demo|tests)/' },
+      to: { path: '^(bench|demo|tests)/' },
+    },
+    {
+      name: 'nothing-on-the-bench',
+      comment: 'The bench measures what is there. What leaned on it would be part of what it measures.',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'no-contender-to-contender',
+      comment: 'Each contender is written as those write who know no other: what two share is no difference that is measured.',
+      severity: 'error',
+      from: { path: '^bench/contenders/([^/]+)/' },
+      to: { path: '^bench/contenders/[^/]+/', pathNot: '^bench/contenders/$1/' },
     },
     {
       name: 'no-cycles',

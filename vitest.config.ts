@@ -13,7 +13,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['{apps,libs,demo,tests}/**/*.spec.ts'],
+    include: ['{apps,libs,bench,demo,tests}/**/*.spec.ts'],
     globalSetup: mutant === undefined ? ['./tests/setup/servers.ts'] : [],
     reporters: ['default', new ClosingLine()],
     pool: 'forks',

@@ -109,7 +109,9 @@ async function build(script) {
 /** Every file that the compiler reads with its size and time, as one word: the same again means that there is nothing to compile. */
 function digestOfSources() {
   const inFolder = (folder) => readdirSync(join(root, folder), { recursive: true }).map((path) => join(folder, path));
-  const sources = [...['apps', 'libs', 'demo', 'tests'].flatMap(inFolder), ...readdirSync(root)].filter((path) => path.endsWith('.ts'));
+  const sources = [...['apps', 'libs', 'bench', 'demo', 'tests'].flatMap(inFolder), ...readdirSync(root)].filter((path) =>
+    path.endsWith('.ts'),
+  );
   const digest = createHash('sha256');
   for (const path of [...sources, 'tsconfig.json', 'package.json', join('node_modules', '.package-lock.json')]) {
     const { size, mtimeMs } = statSync(join(root, path));

@@ -58,15 +58,16 @@ export const mutants: readonly Mutant[] = [
     name: 'outbox-outside-the-transaction',
     why: 'What was rolled back is said all the same: a refund of money for an order that never moved.',
     file: outbox,
-    find: 'await this.manager.query(\n        `INSERT INTO outbox',
-    replace: 'await this.manager.connection.query(\n        `INSERT INTO outbox',
+    find: 'await this.manager.query(\n      `INSERT INTO outbox',
+    replace: 'await this.manager.connection.query(\n      `INSERT INTO outbox',
   },
   {
     name: 'outbox-after-the-commit',
     why: 'A crash right after the commit loses what was to be said.',
     file: outbox,
-    find: 'await open.writeOutbox();',
-    replace: 'open.afterCommit(() => void Object.assign(open, { manager: this.dataSource.manager }).writeOutbox());',
+    find: 'outboxWritten = open.writeOutbox();',
+    replace:
+      'outboxWritten = Promise.resolve([]);\n          open.afterCommit(() => void Object.assign(open, { manager: this.dataSource.manager }).writeOutbox());',
   },
   {
     name: 'key-per-call',

@@ -16,7 +16,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   mkdirSync(dir, { recursive: true });
   const log = (line: string) => project.vitest.logger.log(line);
   const starting = [
-    startPostgres({ dir: join(dir, 'postgres'), log }),
+    // Counts statements, for tests/bench.
+    startPostgres({ dir: join(dir, 'postgres'), settings: { shared_preload_libraries: 'pg_stat_statements' }, log }),
     startRabbitMq({ dir: join(dir, 'rabbitmq'), disposable: true, log }),
   ] as const;
   const stop = async () => {

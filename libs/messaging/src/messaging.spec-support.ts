@@ -51,7 +51,7 @@ export async function messagingFixture() {
           connectAttempts: 3,
           drainDeadlineMs: 10_000,
           topology: smallTopology,
-          relay: { pollMs: 200 },
+          relay: { pollMs: 200, graceMs: 2_000 },
           retryDelaysSeconds: [1, 1],
           ...settings,
         },

@@ -11,7 +11,7 @@ import { declareTopology } from './declare-topology.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, BatchHandler, Incoming } from './message-handler.js';
 import { OutboxNotifier } from './outbox-notifier.js';
-import { defaultRelaySettings, OutboxRelay, type RelaySettings } from './outbox-relay.js';
+import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
 import { Transactions } from './outbox.js';
 import { Publisher } from './publisher.js';
 
@@ -61,9 +61,9 @@ export class Messaging {
     const relaySettings = { ...defaultRelaySettings, ...settings.relay };
     const relayBatch = Math.min(relaySettings.batch, this.batchLimit);
     this.relay = new OutboxRelay(dataSource, this.publisher, topology, logger, { ...relaySettings, batch: relayBatch });
-    this.notifier = new OutboxNotifier(dataSource, () => this.relay.wake(), logger);
-    const onPublished = () => {
-      this.relay.wake();
+    this.notifier = new OutboxNotifier(dataSource, () => this.relay.lookNow(), logger);
+    const onPublished = (rows: readonly OutboxRow[]) => {
+      this.relay.offer(rows);
       if (!this.publisher.ready) this.notifier.tellOthers();
     };
     this.transactions = new Transactions(dataSource, logger, {

@@ -34,6 +34,18 @@ describe('what a transaction publishes', () => {
     await eventually(async () => expect(await world.count('outbox')).toBe(0));
   });
 
+  it('takes the rest with it when it cannot be written, though the commit was sent along', async () => {
+    const service = await world.running();
+    const withoutOutbox = service.transactions.run(async (tx) => {
+      await tx.manager.query(`INSERT INTO effects (queue, n) VALUES ('none', 666)`);
+      await tx.manager.query('ALTER TABLE outbox RENAME TO hidden');
+      tx.publish(ThingHappened, { n: 666 }, { subject: 'a-thing' });
+    });
+    await expect(withoutOutbox).rejects.toThrow('relation "outbox" does not exist');
+    await say(service, 1);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+  });
+
   it('is never sent when it rolls back', async () => {
     const service = await world.running();
     const rollback = service.transactions.run(async (tx) => {
@@ -111,7 +123,7 @@ describe('the relay', () => {
   });
 
   it('parks a row that alone keeps being refused, with its reason, while others pass', async () => {
-    const service = await world.running({ relay: { pollMs: 200, parkAfter: 2 } });
+    const service = await world.running({ relay: { pollMs: 200, graceMs: 2_000, parkAfter: 2 } });
     const Unheard = event('thing.unheard.v1', { schema: ThingHappened.schema, example: { n: 1 } });
     await service.transactions.run(async (tx) => {
       tx.publish(ThingHappened, { n: 1 }, { subject: 's' });
@@ -126,7 +138,7 @@ describe('the relay', () => {
   });
 
   it('holds nothing against a row that a full queue refuses, and sends it when there is room', async () => {
-    const service = await world.running({ relay: { pollMs: 100, parkAfter: 2 } });
+    const service = await world.running({ relay: { pollMs: 100, graceMs: 2_000, parkAfter: 2 } });
     await channel.assertQueue('full', { durable: true, arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } });
     await channel.bindQueue('full', 'orderly.notices', '');
     const tell = (n: number) => service.transactions.run(async (tx) => tx.publish(ThingTold, { n }, { subject: 's' }));
@@ -150,7 +162,7 @@ describe('the relay', () => {
       ...smallTopology,
       exchanges: { ...smallTopology.exchanges, command: { name: 'orderly.lost', type: 'direct' as const } },
     };
-    const service = await world.running({ topology: elsewhere, relay: { pollMs: 200, parkAfter: 2 } });
+    const service = await world.running({ topology: elsewhere, relay: { pollMs: 200, graceMs: 2_000, parkAfter: 2 } });
     await channel.deleteExchange('orderly.lost');
     await service.transactions.run(async (tx) => {
       for (const n of [1, 2, 3]) tx.publish(ThingHappened, { n }, { subject: 's' });
@@ -208,7 +220,7 @@ describe('the relay', () => {
     const connection = service['publishing'].model!;
     connection.emit('blocked', 'low on disk');
     expect(service.complaints()).toEqual(['publishing is blocked: low on disk']);
-    const looks = vi.spyOn(service['relay'], 'wake');
+    const looks = vi.spyOn(service['relay'] as unknown as { wake(): void }, 'wake');
     await say(service, 1);
     await world.dataSource.query("SELECT pg_notify('outbox', '')");
     // Woken by the commit and by the notice, it has gone by and left the row where it is.
@@ -251,7 +263,7 @@ describe('the relay', () => {
     const proxy = await TcpProxy.before(world.vhost.url);
     const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.through(world.vhost.url) });
     await sender.start();
-    await world.running({ relay: { pollMs: 3_600_000 } });
+    await world.running({ relay: { pollMs: 3_600_000, graceMs: 2_000 } });
     proxy.refuse();
     proxy.cut();
     await eventually(() => expect(sender.complaints()).toContain('not connected to publish'));

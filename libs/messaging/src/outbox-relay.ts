@@ -7,19 +7,24 @@ import { relayedMessages } from './metrics.js';
 import type { Outcome, Outgoing, Publisher } from './publisher.js';
 import { backoffMs } from './backoff.js';
 
-interface OutboxRow {
+/** What is to be sent. */
+export interface OutboxRow {
   /** A bigint: text or number, as the connection's parsers have it. */
   readonly seq: string | number;
   readonly id: string;
   readonly type: string;
-  readonly headers: Record<string, unknown>;
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
-  readonly strikes: number;
+  /** Seconds from now until it is due, by the database's clock. */
   readonly delay_seconds: number | null;
 }
 
+interface StoredRow extends OutboxRow {
+  readonly strikes: number;
+}
+
 /** A row that the broker would not have. */
-interface Refusal extends OutboxRow {
+interface Refusal extends StoredRow {
   readonly reason: string;
   /** Whether it brings the row nearer to being parked. */
   readonly counts: boolean;
@@ -43,28 +48,50 @@ function destinationsOf({ queues, exchanges }: Topology): Map<string, Destinatio
 
 export interface RelaySettings {
   readonly batch: number;
-  /** The longest pause between two looks at the outbox, in ms; a commit in this process ends it at once. */
+  /** The longest pause between two looks at the outbox, in ms. */
   readonly pollMs: number;
+  /** A row that is older than this was forgotten by the process that has committed it, in ms. */
+  readonly graceMs: number;
   /** Refusals of one row, while others pass, before it is parked. With the pauses in between the default takes about four minutes. */
   readonly parkAfter: number;
 }
 
-export const defaultRelaySettings: RelaySettings = { batch: 500, pollMs: 2_000, parkAfter: 10 };
+export const defaultRelaySettings: RelaySettings = { batch: 500, pollMs: 2_000, graceMs: 10_000, parkAfter: 10 };
+
+/** Between a confirm and the deletion of its row, in ms. */
+const deletionPauseMs = 100;
+
+/** Committed rows that wait in memory for their turn; what is more than that stays in the database until it has. */
+const mostFresh = 5_000;
 
 /**
- * Sends what transactions have left in the outbox: locks a batch, publishes it, deletes what was confirmed and not returned, commits.
- * There is no status column and no lease. A crash anywhere rolls back, the rows are still there, and the receivers' inboxes absorb what
- * had already been sent. Other replicas skip the locked rows.
+ * Sends what transactions have left in the outbox. What was committed here is sent from memory right after the commit, and its rows are
+ * deleted when the broker has confirmed them, with whichever others it has. Whatever else is in the outbox is read back: after a start, an
+ * outage or a refusal at once, and what somebody has forgotten (by crashing, say) when it is old enough.
  *
- * While the broker is away or blocked nothing is read: Postgres is the buffer, never this process's memory.
+ * To read back is to lock a batch, publish it, delete what was confirmed and not returned, commit. There is no status column and no lease. A
+ * crash anywhere leaves the rows there, and the receivers' inboxes absorb what had already been sent. Other replicas skip locked rows.
+ *
+ * While the broker is away or blocked nothing is read and nothing kept: Postgres is the buffer, never this process's memory.
  */
 export class OutboxRelay {
   private readonly destinations: ReadonlyMap<string, Destination>;
   private lastConfirmedAt = 0;
   private stopping = false;
+  private readonly stopSignal = new AbortController();
   private running: Promise<void> | undefined;
   private wakeUp: (() => void) | undefined;
   private woken = false;
+  /** Committed here and not yet sent. */
+  private readonly fresh: OutboxRow[] = [];
+  /** Confirmed and not yet deleted. */
+  private readonly sent: OutboxRow['seq'][] = [];
+  private deleting: Promise<void> | undefined;
+  /** There may be rows that are not in memory. */
+  private behind = true;
+  /** A row has come while we were behind, perhaps too late for the last look. */
+  private missed = false;
+  private nextLookAt = 0;
   /** Rows still to be sent one by one, after a batch that cost the channel. */
   private alone = 0;
 
@@ -76,24 +103,45 @@ export class OutboxRelay {
     private readonly settings: RelaySettings,
   ) {
     this.destinations = destinationsOf(topology);
-    publisher.onReady(() => this.wake());
+    publisher.onReady(() => this.lookNow());
   }
 
   start(): void {
     this.running = this.loop();
   }
 
-  /** There is something to send: look now. */
-  wake(): void {
-    this.woken = true;
-    this.wakeUp?.();
+  /** Sends rows that this process has just committed. */
+  offer(rows: readonly OutboxRow[]): void {
+    if (!this.publisher.ready || this.fresh.length + rows.length > mostFresh) this.fallBehind();
+    if (this.behind) this.missed = true;
+    else this.fresh.push(...rows);
+    this.wake();
+  }
+
+  /** There is something to read back. */
+  lookNow(): void {
+    this.fallBehind();
+    this.wake();
   }
 
   /** Finishes the batch in hand. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.stopSignal.abort();
     this.wakeUp?.();
     await this.running;
+    await this.deleting;
+  }
+
+  private wake(): void {
+    this.woken = true;
+    this.wakeUp?.();
+  }
+
+  /** What waits in memory is in the database as well, where reading back finds it. */
+  private fallBehind(): void {
+    this.behind = true;
+    this.fresh.length = 0;
   }
 
   private async loop(): Promise<void> {
@@ -101,10 +149,12 @@ export class OutboxRelay {
     while (!this.stopping) {
       try {
         this.woken = false;
-        if (this.publisher.ready) await this.drain();
+        if (this.publisher.ready) await this.work();
+        else this.fallBehind();
         failures = 0;
-        if (!this.woken) await this.pause(this.settings.pollMs * (0.5 + Math.random() / 2));
+        if (!this.woken && this.fresh.length === 0) await this.pause(this.nextLookAt - Date.now());
       } catch (error) {
+        this.fallBehind();
         failures += 1;
         if (failures === 1) this.logger.warn(`the outbox cannot be read: ${(error as Error).message}`);
         await this.pause(backoffMs(failures, 200, 5_000));
@@ -112,23 +162,63 @@ export class OutboxRelay {
     }
   }
 
+  private async work(): Promise<void> {
+    if (this.behind) await this.catchUp();
+    else if (Date.now() >= this.nextLookAt) await this.drain(this.settings.graceMs);
+    if (Date.now() >= this.nextLookAt) this.nextLookAt = Date.now() + this.settings.pollMs * (0.5 + Math.random() / 2);
+    if (this.fresh.length > 0) await this.sendFresh();
+  }
+
   private async pause(ms: number): Promise<void> {
     if (this.stopping) return;
     const early = new AbortController();
     this.wakeUp = () => early.abort();
-    await sleep(ms, undefined, { signal: early.signal }).catch(() => {});
+    await sleep(Math.max(0, ms), undefined, { signal: early.signal }).catch(() => {});
     this.wakeUp = undefined;
+  }
+
+  private async sendFresh(): Promise<void> {
+    const rows = this.fresh.splice(0, this.settings.batch);
+    const outcomes = await this.send(rows);
+    const confirmed = rows.filter((_, index) => outcomes[index]?.kind === 'confirmed');
+    this.countConfirmed(confirmed.length);
+    this.sent.push(...confirmed.map(({ seq }) => seq));
+    this.deleting ??= this.deleteSent().finally(() => (this.deleting = undefined));
+    if (confirmed.length < rows.length) this.fallBehind();
+  }
+
+  private async deleteSent(): Promise<void> {
+    // Nobody waits for it, so it may gather. After a crash meanwhile these are sent again, to receivers that know them.
+    await sleep(deletionPauseMs, undefined, { signal: this.stopSignal.signal }).catch(() => {});
+    while (this.sent.length > 0) {
+      const seqs = this.sent.splice(0);
+      try {
+        await this.dataSource.query('DELETE FROM outbox WHERE seq = ANY($1::bigint[])', [seqs]);
+      } catch (error) {
+        // They are read back and sent again, to receivers that know them.
+        this.logger.warn(`${seqs.length} messages that are sent stay in the outbox for now: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  private async catchUp(): Promise<void> {
+    do {
+      this.missed = false;
+      await this.deleting;
+      await this.drain(0);
+    } while (this.missed && !this.stopping && this.publisher.ready);
+    if (this.publisher.ready) this.behind = false;
   }
 
   /**
    * Sends until a batch comes back short. Within one drain the last seq is remembered, because a deep backlog leaves dead index entries at
    * its head; the next drain starts from the beginning, as a transaction that took its seq early may have committed late.
    */
-  private async drain(): Promise<void> {
+  private async drain(graceMs: number): Promise<void> {
     let after: string | number = 0;
     while (!this.stopping && this.publisher.ready) {
       const limit = this.alone > 0 ? 1 : this.settings.batch;
-      const last = await this.dataSource.transaction((manager) => this.sendBatch(manager, after, limit));
+      const last = await this.dataSource.transaction((manager) => this.sendBatch(manager, { after, limit, graceMs }));
       if (last.rows === 0) {
         this.alone = 0;
         return;
@@ -138,24 +228,26 @@ export class OutboxRelay {
     }
   }
 
-  private async sendBatch(manager: EntityManager, after: string | number, limit: number): Promise<{ rows: number; seq: string | number }> {
-    const rows: OutboxRow[] = await manager.query(
+  private async sendBatch(
+    manager: EntityManager,
+    { after, limit, graceMs }: { after: string | number; limit: number; graceMs: number },
+  ): Promise<{ rows: number; seq: string | number }> {
+    const rows: StoredRow[] = await manager.query(
       `SELECT seq, id, type, headers, body, strikes, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
        FROM outbox
-       WHERE seq > $1 AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+       WHERE seq > $1 AND coalesce(retry_at, at + $3 * interval '1 ms') <= clock_timestamp()
        ORDER BY seq LIMIT $2
        FOR UPDATE SKIP LOCKED`,
-      [after, limit],
+      [after, limit, graceMs],
     );
     if (rows.length === 0) return { rows: 0, seq: after };
     const outcomes = await this.send(rows);
     const brokeChannel = outcomes.some((outcome) => outcome.kind === 'unknown' && outcome.brokeChannel);
     const confirmed = rows.filter((_, index) => outcomes[index]?.kind === 'confirmed');
-    if (confirmed.length > 0) this.lastConfirmedAt = Date.now();
     const refused = rows.flatMap((row, index) => this.refusal(row, outcomes[index]!, rows.length === 1));
     if (confirmed.length > 0) await manager.query('DELETE FROM outbox WHERE seq = ANY($1::bigint[])', [confirmed.map((row) => row.seq)]);
     if (refused.length > 0) await this.setAside(manager, refused);
-    relayedMessages.inc({ outcome: 'confirmed' }, confirmed.length);
+    this.countConfirmed(confirmed.length);
     relayedMessages.inc({ outcome: 'unknown' }, rows.length - confirmed.length - refused.length);
     if (rows.length === 1) this.alone = Math.max(0, this.alone - 1);
     else if (brokeChannel) {
@@ -165,8 +257,14 @@ export class OutboxRelay {
     return { rows: rows.length, seq: rows[rows.length - 1]!.seq };
   }
 
+  private countConfirmed(messages: number): void {
+    if (messages === 0) return;
+    this.lastConfirmedAt = Date.now();
+    relayedMessages.inc({ outcome: 'confirmed' }, messages);
+  }
+
   /** Whether the broker will not have a row, and whether that is held against it. */
-  private refusal(row: OutboxRow, outcome: Outcome, alone: boolean): Refusal[] {
+  private refusal(row: StoredRow, outcome: Outcome, alone: boolean): Refusal[] {
     if (outcome.kind === 'refused') {
       // A full queue is not the row's fault, and a missing one only while others get through.
       const counts = outcome.by === 'form' || (outcome.by === 'return' && Date.now() - this.lastConfirmedAt < 60_000);

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { envelopeToHeaders, type DataOf, type Envelope, type MessageType } from '#libs/contracts';
 import { currentTrace } from '#libs/service';
 import { GroupCommit } from './group-commit.js';
+import type { OutboxRow } from './outbox-relay.js';
 import { isConflict } from './retry-policy.js';
 
 /** How a message is sent. */
@@ -40,8 +41,8 @@ interface TransactionsSettings {
   readonly longestDelaySeconds: number;
   /** The most items that {@link Transactions.grouped} puts into one transaction. */
   readonly mostGrouped: number;
-  /** Called after a commit that left something to send. */
-  readonly onPublished: () => void;
+  /** Called after a commit with what it has left to send. */
+  readonly onPublished: (rows: readonly OutboxRow[]) => void;
 }
 
 /** Longer than a commit takes on a busy machine, shorter than a customer notices. */
@@ -62,13 +63,16 @@ export class Transactions {
   async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
+        let outboxWritten: Promise<OutboxRow[]> | undefined;
         const [result, tx] = await this.dataSource.transaction(async (manager) => {
           const open = new OutboxTransaction(manager, this.settings);
           const answer = await work(open);
-          await open.writeOutbox();
+          // It goes out together with the COMMIT, which Postgres turns into a rollback when it fails.
+          outboxWritten = open.writeOutbox();
+          outboxWritten.catch(() => {});
           return [answer, open] as const;
         });
-        this.afterCommit(tx);
+        this.afterCommit(tx, (await outboxWritten) ?? []);
         return result;
       } catch (error) {
         if (attempt === 3 || !isConflict(error)) throw error;
@@ -89,8 +93,8 @@ export class Transactions {
   }
 
   /** The work is done and stays done, whatever goes wrong here. */
-  private afterCommit(tx: OutboxTransaction): void {
-    if (tx.hasPublished) this.settings.onPublished();
+  private afterCommit(tx: OutboxTransaction, published: readonly OutboxRow[]): void {
+    if (published.length > 0) this.settings.onPublished(published);
     for (const effect of tx.effects) {
       try {
         effect();
@@ -103,7 +107,7 @@ export class Transactions {
 
 class OutboxTransaction implements Transaction {
   readonly effects: (() => void)[] = [];
-  private readonly rows: { id: string; type: string; headers: string; body: string; due: Date | null }[] = [];
+  private readonly rows: (Omit<OutboxRow, 'seq' | 'delay_seconds'> & { due: Date | null })[] = [];
 
   constructor(
     readonly manager: EntityManager,
@@ -131,7 +135,7 @@ class OutboxTransaction implements Transaction {
     this.rows.push({
       id,
       type: type.name,
-      headers: JSON.stringify(headers),
+      headers,
       body: JSON.stringify(type.schema.parse(data)),
       due: options.due ?? null,
     });
@@ -141,19 +145,23 @@ class OutboxTransaction implements Transaction {
     this.effects.push(effect);
   }
 
-  get hasPublished(): boolean {
-    return this.rows.length > 0;
-  }
-
-  async writeOutbox(): Promise<void> {
+  async writeOutbox(): Promise<OutboxRow[]> {
     const { rows } = this;
-    if (rows.length > 0) {
-      await this.manager.query(
-        `INSERT INTO outbox (id, type, headers, body, due_at)
-         SELECT id, type, headers::json, body, due_at
-         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS row (id, type, headers, body, due_at)`,
-        [rows.map((r) => r.id), rows.map((r) => r.type), rows.map((r) => r.headers), rows.map((r) => r.body), rows.map((r) => r.due)],
-      );
-    }
+    if (rows.length === 0) return [];
+    const written: Pick<OutboxRow, 'id' | 'seq' | 'delay_seconds'>[] = await this.manager.query(
+      `INSERT INTO outbox (id, type, headers, body, due_at)
+       SELECT id, type, headers::json, body, due_at
+       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS row (id, type, headers, body, due_at)
+       RETURNING id, seq, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds`,
+      [
+        rows.map(({ id }) => id),
+        rows.map(({ type }) => type),
+        rows.map(({ headers }) => JSON.stringify(headers)),
+        rows.map(({ body }) => body),
+        rows.map(({ due }) => due),
+      ],
+    );
+    const places = new Map(written.map((row) => [row.id, row]));
+    return rows.map(({ id, type, headers, body }) => ({ type, headers, body, ...places.get(id)! }));
   }
 }

@@ -3,7 +3,9 @@ import { type DynamicModule, Injectable, Logger, Module, type OnModuleInit } fro
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { types } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DatabaseClient } from './database-client.js';
 import { Health } from './health.js';
+
 import { StartFailure } from './start-failure.js';
 
 export interface DatabaseOptions {
@@ -53,6 +55,10 @@ class DatabaseModule {}
 // No statement, no wait and no forgotten transaction may hold a connection for long: the pool is what requests and messages share.
 const sessionLimits = { statement_timeout: '15s', lock_timeout: '2s', idle_in_transaction_session_timeout: '15s' };
 
+// A statement is planned once for each connection, perhaps when its tables are new and small. Reading all of a table is the best plan then,
+// and the worst a minute later; by an index it is good then and later.
+const planner = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' };
+
 function dataSourceOptions({ url, poolSize, applicationName, entities }: DatabaseOptions): DataSourceOptions {
   return {
     type: 'postgres',
@@ -62,10 +68,12 @@ function dataSourceOptions({ url, poolSize, applicationName, entities }: Databas
     poolSize,
     connectTimeoutMS: 5000,
     extra: {
-      options: Object.entries(sessionLimits)
+      options: Object.entries({ ...sessionLimits, ...planner })
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),
       types: { getTypeParser },
+      Client: DatabaseClient,
+      pipeline: true,
       // A server that has frozen keeps none of its own limits, so this one is kept here; a little longer than theirs.
       query_timeout: 16_000,
       keepAlive: true,

@@ -25,7 +25,8 @@ export async function testDatabase(options: Schema & { name?: string; extra?: Re
     url: database.url,
     entities: options.entities ?? [],
     migrations: options.migrations ?? [],
-    extra: { max: 8, ...options.extra },
+    // As in the services: what is given to a connection without waiting goes out at once.
+    extra: { max: 8, pipeline: true, ...options.extra },
   });
   await dataSource.initialize();
   await dataSource.runMigrations();

@@ -44,12 +44,15 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
 
   async intend(messages: readonly Message[], tx: Transaction): Promise<ReadonlyMap<Message, CaptureIntent>> {
     const ids = messages.map(({ data }) => data.paymentId);
-    const payments = new Map((await lockPayments(tx.manager, 'id', ids)).map((payment) => [payment.id, payment]));
-    // Only now, under the lock: so they are as its last holder left them.
-    const attempts = await attemptsById(
-      tx.manager,
-      messages.map(({ data }) => data.attemptId),
-    );
+    const [locked, attempts] = await Promise.all([
+      lockPayments(tx.manager, 'id', ids),
+      // Postgres does this when it has the locks, so they are as the last holder left them.
+      attemptsById(
+        tx.manager,
+        messages.map(({ data }) => data.attemptId),
+      ),
+    ]);
+    const payments = new Map(locked.map((payment) => [payment.id, payment]));
     const intents = new Map<Message, CaptureIntent>();
     const neverAsked: AttemptRow[] = [];
     for (const message of messages) {

@@ -55,9 +55,7 @@ export class OpenPaymentConsumer {
       }
     }
 
-    await insertPayments(tx.manager, added);
-    await updatePayments(tx.manager, known);
-    await startAttempts(tx, attempts);
+    await Promise.all([insertPayments(tx.manager, added), updatePayments(tx.manager, known), startAttempts(tx, attempts)]);
     await lookNow(endedUnsettled, tx);
   }
 }

@@ -26,9 +26,12 @@ const logger = new Logger('settle-attempts');
  * @returns for each piece of news what it meant; `too_late` also for an attempt that does not exist
  */
 export async function settleAttempts(news: readonly AttemptNews[], tx: Transaction): Promise<CaptureVerdict['kind'][]> {
-  const payments = new Map((await lockPayments(tx.manager, 'id', idsOf(news, 'paymentId'))).map((payment) => [payment.id, payment]));
-  // Only now, under the lock: so they are as its last holder left them.
-  const attempts = await attemptsById(tx.manager, idsOf(news, 'attemptId'));
+  const [locked, attempts] = await Promise.all([
+    lockPayments(tx.manager, 'id', idsOf(news, 'paymentId')),
+    // Postgres does this when it has the locks, so they are as the last holder left them.
+    attemptsById(tx.manager, idsOf(news, 'attemptId')),
+  ]);
+  const payments = new Map(locked.map((payment) => [payment.id, payment]));
   const judged = new Set<AttemptRow>();
   const entries: LedgerEntry[] = [];
   const kinds = news.map(({ paymentId, attemptId, answer, causedBy }) => {
@@ -51,9 +54,7 @@ export async function settleAttempts(news: readonly AttemptNews[], tx: Transacti
     tell(payment, attempt, tx, causedBy);
     return verdict.kind;
   });
-  await updateAttempts(tx.manager, [...judged]);
-  await updatePayments(tx.manager, payments.values());
-  await book(tx.manager, entries);
+  await Promise.all([updateAttempts(tx.manager, [...judged]), updatePayments(tx.manager, payments.values()), book(tx.manager, entries)]);
   return kinds;
 }
 
