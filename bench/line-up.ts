@@ -27,7 +27,7 @@ export interface Effort {
 export const full: Effort = {
   rounds: 3,
   burst: { warmUpOrders: 1_000, orders: 5_000 },
-  slowBurst: { warmUpOrders: 1_000, orders: 2_000 },
+  slowBurst: { warmUpOrders: 500, orders: 1_000 },
   perSecond: 100,
   seconds: 20,
 };

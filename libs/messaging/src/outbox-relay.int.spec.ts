@@ -243,6 +243,23 @@ describe('the relay', () => {
     await probe.close();
   });
 
+  it('does not take its own rows for forgotten ones when they have to wait for their turn', async () => {
+    const service = await world.running({ relay: { pollMs: 20, graceMs: 200, batch: 1 } });
+    const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');
+    const publisher = service['publisher'];
+    const send = publisher.send.bind(publisher);
+    // A broker that takes its time with each: the last one waits far longer than the grace.
+    vi.spyOn(publisher, 'send').mockImplementation(async (messages) => {
+      await world.dataSource.query('SELECT pg_sleep(0.03)');
+      return send(messages);
+    });
+    await say(service, ...Array.from({ length: 30 }, (_, n) => n));
+    await eventually(async () => expect(await world.effects()).toHaveLength(30), { within: 15_000 });
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+    expect(probe.messages).toHaveLength(30);
+    await probe.close();
+  });
+
   it('does not overlook a transaction that took its place early and committed late', async () => {
     const service = await world.running();
     const runner = world.dataSource.createQueryRunner();

@@ -19,6 +19,11 @@ export interface OutboxRow {
   readonly delay_seconds: number | null;
 }
 
+interface FreshRow extends OutboxRow {
+  /** By `performance.now()`. */
+  readonly committedAt: number;
+}
+
 interface StoredRow extends OutboxRow {
   readonly strikes: number;
 }
@@ -82,10 +87,10 @@ export class OutboxRelay {
   private running: Promise<void> | undefined;
   private wakeUp: (() => void) | undefined;
   private woken = false;
-  /** Committed here and not yet sent. */
-  private readonly fresh: OutboxRow[] = [];
+  /** Committed here and not yet sent, oldest first. */
+  private readonly fresh: FreshRow[] = [];
   /** Confirmed and not yet deleted. */
-  private readonly sent: OutboxRow['seq'][] = [];
+  private readonly sent: FreshRow[] = [];
   private deleting: Promise<void> | undefined;
   /** There may be rows that are not in memory. */
   private behind = true;
@@ -114,7 +119,7 @@ export class OutboxRelay {
   offer(rows: readonly OutboxRow[]): void {
     if (!this.publisher.ready || this.fresh.length + rows.length > mostFresh) this.fallBehind();
     if (this.behind) this.missed = true;
-    else this.fresh.push(...rows);
+    else for (const row of rows) this.fresh.push({ ...row, committedAt: performance.now() });
     this.wake();
   }
 
@@ -164,9 +169,15 @@ export class OutboxRelay {
 
   private async work(): Promise<void> {
     if (this.behind) await this.catchUp();
-    else if (Date.now() >= this.nextLookAt) await this.drain(this.settings.graceMs);
+    else if (Date.now() >= this.nextLookAt && !this.hasOldRows) await this.drain(this.settings.graceMs);
     if (Date.now() >= this.nextLookAt) this.nextLookAt = Date.now() + this.settings.pollMs * (0.5 + Math.random() / 2);
     if (this.fresh.length > 0) await this.sendFresh();
+  }
+
+  /** Some rows have waited here so long that they look forgotten: reading them back would send them twice. */
+  private get hasOldRows(): boolean {
+    const oldest = this.sent[0] ?? this.fresh[0];
+    return oldest !== undefined && performance.now() - oldest.committedAt > this.settings.graceMs / 2;
   }
 
   private async pause(ms: number): Promise<void> {
@@ -182,7 +193,7 @@ export class OutboxRelay {
     const outcomes = await this.send(rows);
     const confirmed = rows.filter((_, index) => outcomes[index]?.kind === 'confirmed');
     this.countConfirmed(confirmed.length);
-    this.sent.push(...confirmed.map(({ seq }) => seq));
+    this.sent.push(...confirmed);
     this.deleting ??= this.deleteSent().finally(() => (this.deleting = undefined));
     if (confirmed.length < rows.length) this.fallBehind();
   }
@@ -191,13 +202,14 @@ export class OutboxRelay {
     // Nobody waits for it, so it may gather. After a crash meanwhile these are sent again, to receivers that know them.
     await sleep(deletionPauseMs, undefined, { signal: this.stopSignal.signal }).catch(() => {});
     while (this.sent.length > 0) {
-      const seqs = this.sent.splice(0);
+      const seqs = this.sent.map(({ seq }) => seq);
       try {
         await this.dataSource.query('DELETE FROM outbox WHERE seq = ANY($1::bigint[])', [seqs]);
       } catch (error) {
         // They are read back and sent again, to receivers that know them.
         this.logger.warn(`${seqs.length} messages that are sent stay in the outbox for now: ${(error as Error).message}`);
       }
+      this.sent.splice(0, seqs.length);
     }
   }
 
