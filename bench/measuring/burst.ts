@@ -2,7 +2,7 @@ import type { RunningContender } from '../contenders/contender.js';
 import type { PostgresCounters } from './counters.js';
 import type { LoadGenerator } from './load.js';
 import { processorTimeOf } from './processor-time.js';
-import { outstanding, type Figures, type Place } from './run.js';
+import { connections, outstanding, type Figures, type Place } from './run.js';
 import type { Ground, Servers } from './servers.js';
 
 /** What orders have cost, each on average. */
@@ -24,8 +24,6 @@ interface Bench {
   readonly counters: PostgresCounters;
   readonly load: LoadGenerator;
 }
-
-const connections = 128;
 
 /** Places orders as fast as it goes, waits until all their customers have been told, and says what that has cost. */
 export async function burst(

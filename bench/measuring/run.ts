@@ -62,7 +62,8 @@ export class BooksAreWrong extends Error {
   override readonly name = 'BooksAreWrong';
 }
 
-const connections = 512;
+/** Of the load generator. */
+export const connections = 512;
 /** The most orders that are accepted and not yet told of. */
 export const outstanding = 2_000;
 /** How long a contender may take to come to rest after its last order was told. */

@@ -123,8 +123,8 @@ export const mutants: readonly Mutant[] = [
     name: 'not-marked-as-asked',
     why: 'An order ends, and an attempt that the provider has heard of is called declined without asking it.',
     file: capturePayment,
-    find: '    await markAsked(\n      tx.manager,\n      [...intents.values()].map(({ attemptId }) => attemptId),\n    );\n',
-    replace: '',
+    find: 'tx.withCommit(markAsked(tx.manager, asked), ',
+    replace: 'tx.withCommit(Promise.resolve(asked), ',
   },
   {
     name: 'reconcile-never-looks',

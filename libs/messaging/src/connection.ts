@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
 import type { ChannelModel } from 'amqplib';
-import { StartFailure } from '#libs/service';
+import { StartFailure, writeTogether } from '#libs/service';
 import { connectFailures, connectionBlocked } from './metrics.js';
 import { backoffMs } from './backoff.js';
 
@@ -139,18 +139,6 @@ export class Connection {
 
 function socketOf(model: ChannelModel | undefined): Socket | undefined {
   return (model?.connection as unknown as { stream?: Socket } | undefined)?.stream;
-}
-
-/** What is written in one turn of the event loop leaves in one system call. amqplib makes one for each message and each acknowledgement. */
-function writeTogether(socket: Socket): void {
-  const write = socket.write.bind(socket) as (...chunk: unknown[]) => boolean;
-  socket.write = (...chunk: unknown[]) => {
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
-    }
-    return write(...chunk);
-  };
 }
 
 function withoutPassword(url: string): string {

@@ -46,6 +46,27 @@ describe('what a transaction publishes', () => {
     await eventually(async () => expect(await world.effects()).toEqual([1]));
   });
 
+  it.each([
+    ['is not sent', true],
+    ['is not needed for a failure to be seen', false],
+  ])('%s, and nothing is kept, when a statement fails that travels with the COMMIT', async (_, publishes) => {
+    const service = await world.running();
+    const told: string[] = [];
+    const failing = service.transactions.run(async (tx) => {
+      if (publishes) tx.publish(ThingHappened, { n: 666 }, { subject: 'a-thing' });
+      tx.afterCommit(() => told.push('committed'));
+      tx.withCommit(
+        tx.manager.query(`INSERT INTO effects (queue, n) VALUES ('none', 666)`),
+        tx.manager.query(`INSERT INTO effects (queue, n) VALUES ('none', $1)`, ['no number']),
+      );
+    });
+    // What it says, and not that the transaction is aborted, as the outbox behind it is told.
+    await expect(failing).rejects.toThrow('invalid input syntax');
+    await say(service, 1);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    expect(told).toEqual([]);
+  });
+
   it('is never sent when it rolls back', async () => {
     const service = await world.running();
     const rollback = service.transactions.run(async (tx) => {

@@ -30,6 +30,11 @@ export interface Transaction {
    * @throws RangeError when it is due later than the longest delay from now
    */
   publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void;
+  /**
+   * Statements whose answers the transaction has no use for: instead of being waited for, they travel together with the COMMIT. When one of
+   * them fails, nothing is committed, and the transaction throws what it says.
+   */
+  withCommit(...statements: readonly Promise<unknown>[]): void;
   /** Runs once, after the commit: for counters and whatever else cannot be rolled back. */
   afterCommit(effect: () => void): void;
 }
@@ -67,11 +72,12 @@ export class Transactions {
         const [result, tx] = await this.dataSource.transaction(async (manager) => {
           const open = new OutboxTransaction(manager, this.settings);
           const answer = await work(open);
-          // It goes out together with the COMMIT, which Postgres turns into a rollback when it fails.
           outboxWritten = open.writeOutbox();
-          outboxWritten.catch(() => {});
+          open.withCommit(outboxWritten);
           return [answer, open] as const;
         });
+        // Postgres turns a COMMIT into a rollback when a statement before it has failed.
+        await Promise.all(tx.statements);
         this.afterCommit(tx, (await outboxWritten) ?? []);
         return result;
       } catch (error) {
@@ -107,6 +113,8 @@ export class Transactions {
 
 class OutboxTransaction implements Transaction {
   readonly effects: (() => void)[] = [];
+  /** What goes out with the COMMIT. */
+  readonly statements: Promise<unknown>[] = [];
   private readonly rows: (Omit<OutboxRow, 'seq' | 'delay_seconds'> & { due: Date | null })[] = [];
 
   constructor(
@@ -139,6 +147,11 @@ class OutboxTransaction implements Transaction {
       body: JSON.stringify(type.schema.parse(data)),
       due: options.due ?? null,
     });
+  }
+
+  withCommit(...statements: readonly Promise<unknown>[]): void {
+    for (const statement of statements) statement.catch(() => {});
+    this.statements.push(...statements);
   }
 
   afterCommit(effect: () => void): void {

@@ -1,4 +1,6 @@
-import { Client, type QueryConfig, type QueryResult } from 'pg';
+import type { Socket } from 'node:net';
+import { Client, type ClientConfig, type QueryConfig, type QueryResult } from 'pg';
+import { writeTogether } from './write-together.js';
 
 /** Past this many texts somebody builds statements out of values, and a server's memory is no place to keep them. */
 const mostTexts = 500;
@@ -19,6 +21,11 @@ const unawaited: QueryResult = { command: 'START', rowCount: null, oid: 0, field
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class DatabaseClient extends Client {
+  constructor(config: ClientConfig) {
+    super(config);
+    this.once('connect', () => writeTogether((this as unknown as { connection: { stream: Socket } }).connection.stream));
+  }
+
   override query(...[statement, values, ...rest]: unknown[]): never {
     const send = super.query.bind(this) as (...given: unknown[]) => Promise<QueryResult>;
     if (statement === 'START TRANSACTION' && rest.length === 0 && typeof values !== 'function') {

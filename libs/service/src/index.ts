@@ -6,3 +6,4 @@ export { StartFailure } from './start-failure.js';
 export { Sweeper } from './sweeper.js';
 export { startService, type Service } from './start-service.js';
 export { currentTrace, requestTrace, type Trace } from './trace-context.js';
+export { writeTogether } from './write-together.js';

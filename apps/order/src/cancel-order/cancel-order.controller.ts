@@ -33,7 +33,7 @@ export class CancelOrderController {
           throw problem('order-not-cancellable', `An order that is ${error.from} cannot be cancelled.`);
         throw error;
       }
-      await moves.save();
+      moves.save();
       return orderView(order);
     });
   }

@@ -26,7 +26,7 @@ export class ExpireOrderConsumer {
       if (order.deadlineIsPast) moves.make(order, 'deadline', message);
       else tx.publish(ExpireOrder, { orderId: order.id }, { subject: order.id, due: order.paymentDeadline, causedBy: message });
     }
-    await moves.save();
+    moves.save();
   }
 
   /** Leaves alone the orders that were paid or cancelled in time, which are nearly all: they are neither locked nor rewritten. */

@@ -52,7 +52,7 @@ export class OverdueOrders extends Sweeper {
     );
     const moves = new OrderMoves(tx);
     for (const order of orders) moves.make(order, 'deadline');
-    await moves.save();
+    moves.save();
     return orders.length;
   }
 }

@@ -70,10 +70,10 @@ export class OrderMoves {
     this.tx.afterCommit(() => ordersChanged[said].inc());
   }
 
-  /** Writes every move and its row of history. */
-  async save(): Promise<void> {
+  /** Writes every move and its row of history, with the transaction's COMMIT. */
+  save(): void {
     if (this.history.length === 0) return;
-    await this.tx.manager.query(
+    const saved = this.tx.manager.query(
       `WITH moves AS (
          SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[]) AS m (order_id, sequence, from_status, to_status, cause)
        ), history AS (
@@ -91,5 +91,6 @@ export class OrderMoves {
         this.history.map(({ transition }) => transition.cause),
       ],
     );
+    this.tx.withCommit(saved);
   }
 }

@@ -33,7 +33,7 @@ export class SettleOrderConsumer {
         this.outcomes.tooLate('order.settle-order', message, tx);
       }
     }
-    await moves.save();
+    moves.save();
   }
 }
 

@@ -82,12 +82,8 @@ export class CapturePaymentConsumer implements AskingHandler<Message, CaptureInt
         });
       }
     }
-    await markAsked(
-      tx.manager,
-      [...intents.values()].map(({ attemptId }) => attemptId),
-    );
-    await updateAttempts(tx.manager, neverAsked);
-    await updatePayments(tx.manager, payments.values());
+    const asked = [...intents.values()].map(({ attemptId }) => attemptId);
+    tx.withCommit(markAsked(tx.manager, asked), updateAttempts(tx.manager, neverAsked), updatePayments(tx.manager, payments.values()));
     return intents;
   }
 

@@ -54,7 +54,7 @@ export async function settleAttempts(news: readonly AttemptNews[], tx: Transacti
     tell(payment, attempt, tx, causedBy);
     return verdict.kind;
   });
-  await Promise.all([updateAttempts(tx.manager, [...judged]), updatePayments(tx.manager, payments.values()), book(tx.manager, entries)]);
+  tx.withCommit(updateAttempts(tx.manager, [...judged]), updatePayments(tx.manager, payments.values()), book(tx.manager, entries));
   return kinds;
 }
 

@@ -100,12 +100,13 @@ export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome>
 
   @Consumes('notification.email', { askAtOnce: 32 })
   async record(answered: readonly Answered<Notice, PendingMail, Outcome>[], tx: Transaction): Promise<void> {
-    await tx.manager.query(
+    const update = tx.manager.query(
       `UPDATE notifications SET status = outcome.status, claimed_until = NULL, sent_at = CASE outcome.status WHEN 'sent' THEN now() END
        FROM unnest($1::uuid[], $2::text[]) AS outcome (id, status)
        WHERE notifications.id = outcome.id AND notifications.status = 'pending'`,
       [answered.map(({ intent }) => intent.id), answered.map(({ answer }) => answer)],
     );
+    tx.withCommit(update);
     tx.afterCommit(() => {
       for (const { message, answer } of answered) {
         if (answer === 'sent') toldSeconds.observe({ channel: 'email' }, (Date.now() - Date.parse(message.data.at)) / 1000);

@@ -1,0 +1,16 @@
+import type { Socket } from 'node:net';
+
+/**
+ * What is written to a socket in one turn of the event loop leaves in one system call. amqplib makes one for each message and each
+ * acknowledgement, and pg one for each statement.
+ */
+export function writeTogether(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...chunk: unknown[]) => boolean;
+  socket.write = (...chunk: unknown[]) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    return write(...chunk);
+  };
+}
