@@ -4,6 +4,13 @@ import { databaseCodeOf } from './database-errors.js';
 import type { IdempotentRequest } from './idempotency-key.js';
 import { problem, Problem } from './problem-details.js';
 
+/** The transaction that holds the key, the work and the answer. */
+export interface KeyTransaction {
+  readonly manager: EntityManager;
+  /** Takes statements that nobody waits for: nothing is committed when one of them fails. */
+  withCommit(...statements: readonly Promise<unknown>[]): void;
+}
+
 /**
  * Does the work of a key once, in the caller's transaction, and answers each repeat with the stored answer. The unique key decides who
  * works: others wait for that transaction, at most for the session's `lock_timeout`. When the work throws, the transaction has to be
@@ -11,8 +18,8 @@ import { problem, Problem } from './problem-details.js';
  *
  * Throws `idempotency-key-in-use` when the wait was too long, `idempotency-key-reused` when the key's request was another one.
  */
-export async function answerOnce(manager: EntityManager, request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
-  const [outcome] = await answerEachOnce(manager, [{ request }], async () => [await work()]);
+export async function answerOnce(tx: KeyTransaction, request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
+  const [outcome] = await answerEachOnce(tx, [{ request }], async () => [await work()]);
   if (outcome instanceof Problem) throw outcome;
   return outcome!;
 }
@@ -23,23 +30,23 @@ export async function answerOnce(manager: EntityManager, request: IdempotentRequ
  * @returns for each request its answer or what is wrong with it, in their order
  */
 export async function answerEachOnce<Asked extends { readonly request: IdempotentRequest }>(
-  manager: EntityManager,
+  tx: KeyTransaction,
   asked: readonly Asked[],
   work: (fresh: readonly Asked[]) => Promise<readonly (Answer | Problem)[]>,
 ): Promise<(Answer | Problem)[]> {
   const claimed = await claim(
-    manager,
+    tx.manager,
     asked.map(({ request }) => request),
   );
   // `delete` also takes out the second of two that came together.
   const fresh = asked.filter(({ request }) => claimed.delete(nameOf(request)));
   const given = fresh.length > 0 ? await work(fresh) : [];
-  await keepAnswers(manager, fresh, given);
+  keepAnswers(tx, fresh, given);
 
   const answers = new Map(fresh.map(({ request }, index) => [nameOf(request), { request, outcome: given[index]! }]));
   const repeats = asked.filter((one) => answers.get(nameOf(one.request))?.request !== one.request).map(({ request }) => request);
   const stored = await findStored(
-    manager,
+    tx.manager,
     repeats.filter((request) => !answers.has(nameOf(request))),
   );
   return asked.map(({ request }) => {
@@ -72,16 +79,16 @@ async function claim(manager: EntityManager, requests: readonly IdempotentReques
   }
 }
 
-async function keepAnswers(
-  manager: EntityManager,
+function keepAnswers(
+  tx: KeyTransaction,
   asked: readonly { readonly request: IdempotentRequest }[],
   given: readonly (Answer | Problem)[],
-): Promise<void> {
+): void {
   const refused = asked.filter((_, index) => given[index] instanceof Problem).map(({ request }) => request);
   const answered = asked.filter((_, index) => given[index] instanceof Answer).map(({ request }) => request);
   const answers = given.filter((outcome) => outcome instanceof Answer);
   if (answered.length > 0) {
-    await manager.query(
+    const kept = tx.manager.query(
       `UPDATE idempotency_keys AS kept SET status = given.status, headers = given.headers, body = given.body
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[], $7::text[])
            AS given (caller, method, path, key, status, headers, body)
@@ -93,12 +100,14 @@ async function keepAnswers(
         answers.map(({ body }) => body),
       ],
     );
+    tx.withCommit(kept);
   }
   if (refused.length > 0) {
-    await manager.query(
+    const freed = tx.manager.query(
       `DELETE FROM idempotency_keys WHERE (caller, method, path, key) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]))`,
       keyColumns(refused),
     );
+    tx.withCommit(freed);
   }
 }
 

@@ -113,12 +113,16 @@ class ThingsController {
   async make(@Body({ schema: Thing }) body: z.infer<typeof Thing>, @IdempotencyParam() request: IdempotentRequest): Promise<Answer> {
     const replay = await findAnswer(this.dataSource.manager, request);
     if (replay) return replay;
-    return this.dataSource.transaction((manager) =>
-      answerOnce(manager, request, async () => {
+    return this.dataSource.transaction(async (manager) => {
+      const last: Promise<unknown>[] = [];
+      const tx = { manager, withCommit: (...statements: Promise<unknown>[]) => void last.push(...statements) };
+      const given = await answerOnce(tx, request, async () => {
         await makeThing(manager);
         return answer(201, { ...body, thing: work.done }, { location: `/things/${work.done}` });
-      }),
-    );
+      });
+      await Promise.all(last);
+      return given;
+    });
   }
 
   @Post('raw')

@@ -32,7 +32,7 @@ export class PlaceOrder {
     transactions: Transactions,
     @Inject(ORDER_CONFIG) private readonly config: OrderConfig,
   ) {
-    this.placeTogether = transactions.grouped((wishes, tx) => answerEachOnce(tx.manager, wishes, (fresh) => this.placeNew(fresh, tx)));
+    this.placeTogether = transactions.grouped((wishes, tx) => answerEachOnce(tx, wishes, (fresh) => this.placeNew(fresh, tx)));
   }
 
   /** Throws the problem `validation` when a product is unknown, and then the key is free again. */

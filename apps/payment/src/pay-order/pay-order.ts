@@ -13,7 +13,7 @@ export class PayOrder {
   /** @throws Problem when the payment cannot be attempted in the state it is in */
   async pay(paymentId: string, paymentMethod: string, request: IdempotentRequest): Promise<Answer> {
     return this.transactions.run((tx) =>
-      answerOnce(tx.manager, request, async () => {
+      answerOnce(tx, request, async () => {
         const [payment] = await lockPayments(tx.manager, 'id', [paymentId]);
         if (!payment) throw problem('order-not-found', 'There is no such order.');
         refuseUnlessPayable(payment);

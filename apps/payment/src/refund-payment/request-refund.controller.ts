@@ -64,7 +64,7 @@ export class RequestRefundController {
     // A replay is answered whatever has become of the payment since.
     const replay = await findAnswer(this.database.manager, request);
     if (replay) return replay;
-    return this.transactions.run((tx) => answerOnce(tx.manager, request, () => this.refund(id, body, tx)));
+    return this.transactions.run((tx) => answerOnce(tx, request, () => this.refund(id, body, tx)));
   }
 
   private async refund(id: string, { amount: wanted, reason: note }: RequestRefundBody, tx: Transaction): Promise<Answer> {
