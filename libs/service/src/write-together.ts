@@ -6,10 +6,15 @@ import type { Socket } from 'node:net';
  */
 export function writeTogether(socket: Socket): void {
   const write = socket.write.bind(socket) as (...chunk: unknown[]) => boolean;
+  let isHeld = false;
   socket.write = (...chunk: unknown[]) => {
-    if (socket.writableCorked === 0) {
+    if (!isHeld) {
+      isHeld = true;
       socket.cork();
-      process.nextTick(() => socket.uncork());
+      process.nextTick(() => {
+        isHeld = false;
+        socket.uncork();
+      });
     }
     return write(...chunk);
   };
