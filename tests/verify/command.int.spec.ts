@@ -57,7 +57,7 @@ describe('npm run verify', () => {
       expect((await verify({}, '--folder', folder)).code).toBe(69);
       const databaseUrls = books.urls as DemoAddresses['databaseUrls'];
       const nobody = `http://127.0.0.1:${await freePort()}`;
-      const baseUrls = { order: nobody, payment: nobody };
+      const baseUrls = { order: nobody, payment: nobody, console: nobody };
       demo.reachableAt({ databaseUrls, rabbitmq: { url: vhost.url, managementUrl: vhost.managementUrl }, baseUrls });
       // All of it is looked at, up to a service that is not there.
       expect((await verify({}, '--folder', folder)).stderr).toMatch(/^the order service cannot be reached: .*ECONNREFUSED/);
