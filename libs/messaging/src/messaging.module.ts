@@ -4,6 +4,7 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicMod
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
 import { Health } from '#libs/service';
+import type { DeadLetterCollection } from './dead-letter-collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
@@ -41,8 +42,14 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption>(RABBIT_HANDLER)) {
+    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption | DeadLetterCollection>(
+      RABBIT_HANDLER,
+    )) {
       const instance = discoveredMethod.parentClass.instance;
+      if (meta.queue === topology.deadLetters) {
+        this.messaging.collectDeadLetters(discoveredMethod.handler.bind(instance));
+        continue;
+      }
       if (meta.askAtOnce === undefined) {
         this.messaging.handle(meta.queue, discoveredMethod.handler.bind(instance));
         continue;

@@ -5,6 +5,7 @@ import { retryDelaysSeconds, type Topology } from '#libs/contracts';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection } from './connection.js';
+import { DeadLetterCollector, type DeadLetterHandler } from './dead-letter-collector.js';
 import type { Consumer } from './consumer.js';
 import { longestDelaySeconds } from './delay.js';
 import { declareTopology } from './declare-topology.js';
@@ -46,6 +47,7 @@ export class Messaging {
   private readonly relay: OutboxRelay;
   private readonly notifier: OutboxNotifier;
   private readonly consumers = new Map<string, Consumer>();
+  private collector: DeadLetterCollector | undefined;
   private declaring: Promise<void> | undefined;
 
   constructor(
@@ -87,6 +89,12 @@ export class Messaging {
     this.add(queue, new AskingConsumer(this.consumerSettings(queue), handler, askAtOnce));
   }
 
+  collectDeadLetters(handler: DeadLetterHandler): void {
+    const { transactions, logger, consuming: connection } = this;
+    const { topology } = this.settings;
+    this.collector = new DeadLetterCollector({ topology, connection, transactions, logger, declare: () => this.declare() }, handler);
+  }
+
   /**
    * Connects, declares the topology, relays and consumes.
    * @throws BrokerUnreachable, TopologyDrift
@@ -103,7 +111,7 @@ export class Messaging {
     await this.notifier.start();
     // A queue that cannot be consumed yet must not keep the others from working: health names it.
     await Promise.race([
-      Promise.all([...this.consumers.values()].map((consumer) => consumer.start())),
+      Promise.all([...this.consumers.values(), ...(this.collector ? [this.collector] : [])].map((consumer) => consumer.start())),
       sleep(10_000, undefined, { ref: false }),
     ]);
   }
@@ -118,12 +126,13 @@ export class Messaging {
       ...(publishing.blocked ? [`publishing is blocked: ${publishing.blocked}`] : []),
       ...this.liveFeed.complaints(),
       ...[...this.consumers.values()].flatMap((consumer) => consumer.complaints()),
+      ...(this.collector?.complaints() ?? []),
     ];
   }
 
   /** Cancels the consumers, finishes what is in hand within the deadline, and closes. What was not finished is delivered or sent again. */
   async stop(): Promise<void> {
-    const consumers = [...this.consumers.values()];
+    const consumers = [...this.consumers.values(), ...(this.collector ? [this.collector] : [])];
     const finish = async () => {
       await Promise.all(consumers.map((consumer) => consumer.drain()));
       // Only now: what the consumers have just committed goes out as well.
