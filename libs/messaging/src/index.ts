@@ -15,5 +15,6 @@ export {
 export { MessageOutcomes } from './message-outcomes.js';
 export { messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
+export { QueueDepths } from './queue-depths.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
 export { DependencyAway, PermanentFailure } from './retry-policy.js';

@@ -10,6 +10,7 @@ import type { AskingHandler, Consumption, Incoming } from './message-handler.js'
 import { MessageOutcomes } from './message-outcomes.js';
 import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
+import { QueueDepths } from './queue-depths.js';
 import { Transactions } from './outbox.js';
 
 /** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
@@ -36,8 +37,9 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
         },
         { provide: Transactions, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.transactions },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
+        { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
-      exports: [Transactions, LiveFeed, MessageOutcomes],
+      exports: [Transactions, LiveFeed, QueueDepths, MessageOutcomes],
     };
   }
 

@@ -15,6 +15,7 @@ import { OutboxNotifier } from './outbox-notifier.js';
 import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
 import { Transactions } from './outbox.js';
 import { Publisher } from './publisher.js';
+import { QueueDepths } from './queue-depths.js';
 
 export interface MessagingSettings {
   /** Which service this is: the first word of its queues. */
@@ -39,6 +40,7 @@ const mostGrouped = 100;
 export class Messaging {
   readonly transactions: Transactions;
   readonly liveFeed: LiveFeed;
+  readonly queueDepths: QueueDepths;
   private readonly publishing: Connection;
   private readonly consuming: Connection;
   /** Of the relay alone: what a consumer hands on must not cost the relay its channel. */
@@ -74,6 +76,7 @@ export class Messaging {
       mostGrouped: Math.min(mostGrouped, this.batchLimit),
       onPublished,
     });
+    this.queueDepths = new QueueDepths(this.consuming, topology);
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
   }
 
