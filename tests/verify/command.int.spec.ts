@@ -98,6 +98,7 @@ function environment(urls: HealthyBooks['urls']): Record<string, string> {
     PAYMENT_DATABASE_URL: urls.payment,
     NOTIFICATION_DATABASE_URL: urls.notification,
     PSP_DATABASE_URL: urls['psp-simulator'] ?? '',
+    CONSOLE_DATABASE_URL: urls.console ?? '',
   };
 }
 
