@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { emptyDatabase } from '#libs/testing';
 
-export const serviceNames = ['order', 'payment', 'notification', 'psp-simulator'] as const;
+export const serviceNames = ['order', 'payment', 'notification', 'psp-simulator', 'console'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** A service's database and role, named so that SQL needs no quotes for them. */

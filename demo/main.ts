@@ -10,7 +10,7 @@ import { dim, green, red, say } from './output.js';
 import { showOverview } from './overview.js';
 import { PortTaken, requireFree } from './ports.js';
 import { AlreadyRunning, RunningDemo } from './running-demo.js';
-import { startServices, type Services } from './services.js';
+import { portsOf, startServices, type Services } from './services.js';
 import { loadSettings } from './settings.js';
 import { StoryFailed } from './story/expectation.js';
 import { Journal } from './story/journal.js';
@@ -60,7 +60,7 @@ async function run(options: DemoOptions, record: RunningDemo, cleanup: Cleanup, 
 
 async function start(options: DemoOptions, record: RunningDemo, cleanup: Cleanup, interruption: Interruption): Promise<Demo> {
   const { folder, port } = options;
-  await requireFree(serviceNames.map((_, index) => port + index));
+  await requireFree(portsOf(port));
   const settings = await loadSettings(folder);
   const infrastructure = await startInfrastructure(folder, settings, record, cleanup);
   interruption.check();
@@ -69,7 +69,7 @@ async function start(options: DemoOptions, record: RunningDemo, cleanup: Cleanup
   const services = await startServices({ folder, port, settings, smtpUrl: mails.url }, infrastructure, record, cleanup);
   interruption.check();
   const { databaseUrls, rabbitmqUrl, managementUrl } = infrastructure;
-  const baseUrls = { order: services.order.baseUrl, payment: services.payment.baseUrl };
+  const baseUrls = { order: services.order.baseUrl, payment: services.payment.baseUrl, console: services.console.baseUrl };
   record.reachableAt({ databaseUrls, rabbitmq: { url: rabbitmqUrl, managementUrl }, baseUrls });
   return { infrastructure, services, mails, showMails: (to) => void (onMail = to) };
 }

@@ -8,7 +8,7 @@ export interface DemoOptions {
   readonly story: boolean;
   /** Stop when the story is over. */
   readonly exit: boolean;
-  /** Of the order service; payment, notification and the provider's simulator take the three after it. */
+  /** Of the order service; payment, notification and the provider's simulator take the three after it, the console the one before. */
   readonly port: number;
   /** Where everything is kept. */
   readonly folder: string;
@@ -22,7 +22,8 @@ export class BadUsage extends Error {
 export const usage = `npm start -- [options]
   --no-story       start everything, skip the story
   --exit           stop after the story: exit code 0 when all went as told, else 1
-  --port <number>  the order service's port (3001); payment, notification and psp-simulator take the next three
+  --port <number>  the order service's port (3001); payment, notification and psp-simulator take the next three,
+                   the console the one before
   --folder <path>  where data, logs and settings are kept (.local/demo); a second folder is a second demo
   --help           this text
 
@@ -38,8 +39,8 @@ const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 export function readOptions(args: readonly string[]): DemoOptions {
   const { values } = parse(args);
   const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port < 1 || port > 65_532)
-    throw new BadUsage(`--port takes a number from 1 to 65532, not ${values.port}`);
+  if (!/^\d+$/.test(values.port) || port < 2 || port > 65_532)
+    throw new BadUsage(`--port takes a number from 2 to 65532, not ${values.port}`);
   if (values.exit && values['no-story']) throw new BadUsage('--exit stops after the story, so it makes no sense with --no-story');
   return { help: values.help, story: !values['no-story'], exit: values.exit, port, folder: resolve(projectFolder, values.folder) };
 }

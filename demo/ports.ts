@@ -19,7 +19,9 @@ export async function requireFree(ports: readonly number[]): Promise<void> {
   }
   if (taken.length === 0) return;
   throw new PortTaken(
-    [...taken, 'Stop what listens there, or start the demo on four other ports in a row: npm start -- --port 4001'].join('\n'),
+    [...taken, 'Stop what listens there, or start the demo on five other ports in a row, from 4000 on: npm start -- --port 4001'].join(
+      '\n',
+    ),
   );
 }
 

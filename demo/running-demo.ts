@@ -16,9 +16,10 @@ export interface DemoAddresses {
     readonly payment: string;
     readonly notification: string;
     readonly 'psp-simulator': string;
+    readonly console: string;
   };
   readonly rabbitmq: { readonly url: string; readonly managementUrl: string };
-  readonly baseUrls: { readonly order: string; readonly payment: string };
+  readonly baseUrls: { readonly order: string; readonly payment: string; readonly console: string };
 }
 
 interface DemoOnRecord extends KnownProcess {

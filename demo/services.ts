@@ -12,6 +12,15 @@ export type Services = Readonly<Record<ServiceName, ServiceProcess>>;
 
 export const logFileOf = (folder: string, name: ServiceName): string => join(folder, 'logs', `${name}.log`);
 
+/** The console comes first, as 3000: what is documented counts from the order service's 3001. */
+const inPortOrder: readonly ServiceName[] = ['console', 'order', 'payment', 'notification', 'psp-simulator'];
+
+/** Where a service of the demo listens, whose order service has this port. */
+const portOf = (name: ServiceName, orderPort: number): number => orderPort - 1 + inPortOrder.indexOf(name);
+
+/** Every port of that demo, in a row. */
+export const portsOf = (orderPort: number): number[] => inPortOrder.map((name) => portOf(name, orderPort));
+
 /**
  * Starts the services on ports in a row, and comes back when all say that they are ready.
  * @throws when one of them doesn't, with the end of its log
@@ -50,31 +59,32 @@ function environmentsOf(
   rabbitmqUrl: string,
 ): Record<ServiceName, Record<string, string>> {
   const { cursorSecret, pspApiKey, pspWebhookSecret } = settings;
-  const portOf = (name: ServiceName) => String(port + serviceNames.indexOf(name));
+  const ownPort = (name: ServiceName) => String(portOf(name, port));
   return {
-    order: { HTTP_PORT: portOf('order'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
+    order: { HTTP_PORT: ownPort('order'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
     payment: {
-      HTTP_PORT: portOf('payment'),
+      HTTP_PORT: ownPort('payment'),
       RABBITMQ_URL: rabbitmqUrl,
-      PSP_BASE_URL: `http://127.0.0.1:${portOf('psp-simulator')}`,
+      PSP_BASE_URL: `http://127.0.0.1:${ownPort('psp-simulator')}`,
       PSP_API_KEY: pspApiKey,
       PSP_WEBHOOK_SECRET: pspWebhookSecret,
     },
     notification: {
-      HTTP_PORT: portOf('notification'),
+      HTTP_PORT: ownPort('notification'),
       RABBITMQ_URL: rabbitmqUrl,
       SMTP_URL: smtpUrl,
       MAIL_FROM: 'shop@orderly.example',
       CURSOR_SECRET: cursorSecret,
     },
     'psp-simulator': {
-      HTTP_PORT: portOf('psp-simulator'),
+      HTTP_PORT: ownPort('psp-simulator'),
       API_KEY: pspApiKey,
-      WEBHOOK_URL: `http://127.0.0.1:${portOf('payment')}/webhooks/psp`,
+      WEBHOOK_URL: `http://127.0.0.1:${ownPort('payment')}/webhooks/psp`,
       WEBHOOK_SECRET: pspWebhookSecret,
       FAULTS_ENABLED: 'true',
       // Longer than the shortest window of an order, so that its story can have money that comes too late.
       WEBHOOK_LATE_MS: '7000',
     },
+    console: { HTTP_PORT: ownPort('console'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
   };
 }

@@ -46,12 +46,14 @@ function systemNamedBy(env: Readonly<Record<string, string | undefined>>): Syste
   if (missing.length > 0) throw new AddressesMissing(missing);
   const given = (name: string) => env[name] ?? '';
   const psp = env['PSP_DATABASE_URL'];
+  const desk = env['CONSOLE_DATABASE_URL'];
   return {
     databaseUrls: {
       order: given(databaseVariables.order),
       payment: given(databaseVariables.payment),
       notification: given(databaseVariables.notification),
       ...(psp && { 'psp-simulator': psp }),
+      ...(desk && { console: desk }),
     },
     ...(wanted.includes('RABBITMQ_URL') && { rabbitmq: { url: given('RABBITMQ_URL'), managementUrl: given('RABBITMQ_MANAGEMENT_URL') } }),
     ...(wanted.includes('ORDER_URL') && { baseUrls: { order: baseUrl(given('ORDER_URL')), payment: baseUrl(given('PAYMENT_URL')) } }),

@@ -17,8 +17,8 @@ const usage = `npm run verify -- [options]
   --help              this text
 
 Verifies the demo that runs here, or the system that the environment names: ORDER_DATABASE_URL, PAYMENT_DATABASE_URL
-and NOTIFICATION_DATABASE_URL; PSP_DATABASE_URL for the simulator's books; RABBITMQ_URL with RABBITMQ_MANAGEMENT_URL;
-ORDER_URL with PAYMENT_URL. Services that are still at work can look as if something were wrong: give them time.
+and NOTIFICATION_DATABASE_URL; PSP_DATABASE_URL for the simulator's books; CONSOLE_DATABASE_URL for the dead letters that a
+console has collected; RABBITMQ_URL with RABBITMQ_MANAGEMENT_URL; ORDER_URL with PAYMENT_URL. Services that are still at work can look as if something were wrong: give them time.
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 the command line or the environment, 69 a part can't be reached.`;
 

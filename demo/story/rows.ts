@@ -1,8 +1,11 @@
 import { Client } from 'pg';
 import type { ServiceName } from '../databases.js';
 
+/** Who keeps rows about orders. */
+type Keeper = Exclude<ServiceName, 'console'>;
+
 /** For each table, its rows about one order in a few words. */
-const questions: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
+const questions: Readonly<Record<Keeper, Readonly<Record<string, string>>>> = {
   order: {
     orders: `SELECT status || ', version ' || version AS row FROM orders WHERE id = $1`,
     order_history: `SELECT sequence || ' ' || to_status || ' (' || cause || ')' AS row FROM order_history WHERE order_id = $1 ORDER BY sequence`,
@@ -32,10 +35,10 @@ const questions: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
 /** The rows that an order has in every database, read there. */
 export async function rowsOf(
   orderId: string,
-  databaseUrls: Readonly<Record<ServiceName, string>>,
+  databaseUrls: Readonly<Record<Keeper, string>>,
 ): Promise<readonly { readonly table: string; readonly row: string }[]> {
   const found = [];
-  for (const [service, tables] of Object.entries(questions) as [ServiceName, Record<string, string>][]) {
+  for (const [service, tables] of Object.entries(questions) as [Keeper, Record<string, string>][]) {
     const client = new Client({ connectionString: databaseUrls[service] });
     await client.connect();
     try {

@@ -34,10 +34,11 @@ export class DemoProcess {
   }
 }
 
-/** The first of four free ports in a row. */
-export async function fourFreePorts(): Promise<number> {
+/** The second of five free ports in a row: the console's comes before it. */
+export async function portAmongFreeOnes(): Promise<number> {
   for (;;) {
     const port = await freePort();
-    if ((await isFree(port + 1)) && (await isFree(port + 2)) && (await isFree(port + 3))) return port;
+    const others = await Promise.all([-1, 1, 2, 3].map((step) => isFree(port + step)));
+    if (others.every(Boolean)) return port;
   }
 }

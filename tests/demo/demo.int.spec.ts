@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, isFree } from '#libs/testing';
-import { DemoProcess, fourFreePorts } from './demo-process.spec-support.js';
+import { DemoProcess, portAmongFreeOnes } from './demo-process.spec-support.js';
 
 let folder: string;
 let port: number;
@@ -13,7 +13,7 @@ let demo: DemoProcess;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'orderly-demo-'));
-  port = await fourFreePorts();
+  port = await portAmongFreeOnes();
 });
 afterAll(() => {
   demo.child.kill('SIGKILL');
@@ -97,7 +97,7 @@ describe('npm start', () => {
     demo = start('--no-story');
     await demo.says(ready);
     const { parts } = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as { parts: { pid: number }[] };
-    expect(parts).toHaveLength(4);
+    expect(parts).toHaveLength(5);
     demo.child.kill('SIGKILL');
     expect(await DemoProcess.run('stop', '--folder', folder).exitCode()).toBe(0);
     // One that has ended keeps its number until whoever it was left to has seen it.

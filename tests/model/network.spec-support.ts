@@ -20,7 +20,7 @@ interface OutboxRow {
 }
 
 const queues = Object.entries(topology.queues as Record<string, { takes: readonly MessageType[] }>).filter(
-  ([queue]) => !queue.startsWith('notification.'),
+  ([queue]) => !/^(notification|console)\./.test(queue),
 ) as [ModelQueue, { takes: readonly MessageType[] }][];
 
 const types = new Map(

@@ -27,7 +27,7 @@ import { makeCrashable } from './crash-points.spec-support.js';
 import { webhookSecret } from './provider.spec-support.js';
 
 /** The queues of the two services; the customer's notices are nobody's money. */
-export type ModelQueue = Exclude<QueueName, `notification.${string}`>;
+export type ModelQueue = Exclude<QueueName, `${'notification' | 'console'}.${string}`>;
 
 export type Consumer =
   | { readonly kind: 'batch'; readonly transactions: Transactions; readonly handle: BatchHandler }

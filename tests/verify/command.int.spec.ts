@@ -57,7 +57,7 @@ describe('npm run verify', () => {
       expect((await verify({}, '--folder', folder)).code).toBe(69);
       const databaseUrls = books.urls as DemoAddresses['databaseUrls'];
       const nobody = `http://127.0.0.1:${await freePort()}`;
-      const baseUrls = { order: nobody, payment: nobody };
+      const baseUrls = { order: nobody, payment: nobody, console: nobody };
       demo.reachableAt({ databaseUrls, rabbitmq: { url: vhost.url, managementUrl: vhost.managementUrl }, baseUrls });
       // All of it is looked at, up to a service that is not there.
       expect((await verify({}, '--folder', folder)).stderr).toMatch(/^the order service cannot be reached: .*ECONNREFUSED/);
@@ -98,6 +98,7 @@ function environment(urls: HealthyBooks['urls']): Record<string, string> {
     PAYMENT_DATABASE_URL: urls.payment,
     NOTIFICATION_DATABASE_URL: urls.notification,
     PSP_DATABASE_URL: urls['psp-simulator'] ?? '',
+    CONSOLE_DATABASE_URL: urls.console ?? '',
   };
 }
 

@@ -3,6 +3,7 @@ import { httpMigrations } from '#libs/http';
 import { messagingMigrations } from '#libs/messaging';
 import { testDatabase, type TestDatabase } from '#libs/testing';
 import type { System } from '#libs/verify';
+import { migrations as desk } from '../../apps/console/src/console.module.js';
 import { migrations as notification } from '../../apps/notification/src/notification.module.js';
 import { migrations as order } from '../../apps/order/src/order.module.js';
 import { CreatePayments1767225600000 } from '../../apps/payment/src/migrations/1767225600000-create-payments.js';
@@ -119,11 +120,12 @@ const migrationsOf = {
   ],
   notification,
   'psp-simulator': [CreateBooks1767225600000],
+  console: desk,
 } satisfies Record<DatabaseName, unknown>;
 
 const names = Object.keys(migrationsOf) as DatabaseName[];
 
-/** The four databases of a small world in which nothing is wrong. */
+/** The five databases of a small world in which nothing is wrong. */
 export class HealthyBooks {
   private constructor(private readonly databases: Readonly<Record<DatabaseName, TestDatabase>>) {}
 
@@ -214,7 +216,15 @@ const rowsOf: Record<DatabaseName, (name: string, story: Story) => string[]> = {
               VALUES ('${referenceOf(`${name}.refund.${index}`)}', '${capture}', ${amount}, 'eur', 'succeeded', '${metadata}')`;
     }),
   ],
+  console: (name) => [letterRow(name, 'done')],
 };
+
+/** A dead letter of a story, in a state. */
+export function letterRow(name: string, status: string): string {
+  return `INSERT INTO dead_letters (id, message_id, queue, type, status, version, reason, error, error_kind, attempts, headers, body, is_text, died_at)
+          VALUES (gen_random_uuid(), '${idOf(`${name}.order`)}', 'order.settle-order', 'payment.captured.v1', '${status}', 3,
+                  'attempts-exhausted', 'Error: 7', 'Error: #', 6, '{}', '', true, now())`;
+}
 
 function historyOf(table: 'order_history' | 'payment_history', id: string, steps: readonly Step[]): string[] {
   const of = table === 'order_history' ? 'order_id' : 'payment_id';

@@ -47,7 +47,7 @@ describe('a system that has worked', () => {
   let system: System;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await startWorld({ console: true });
     system = {
       databaseUrls: world.databaseUrls,
       rabbitmq: { url: world.vhost.url, managementUrl: world.vhost.managementUrl },

@@ -5,7 +5,7 @@ import { declarationsOf } from '#libs/messaging';
 import { testVhost, type TestVhost } from '#libs/testing';
 import { checks, Unreachable, verify, verifyEventually, violationsIn, type CheckResult, type System } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
-import { booking, HealthyBooks, idOf, intentRow, storyNames, total, type DatabaseName } from './healthy-books.spec-support.js';
+import { booking, HealthyBooks, idOf, intentRow, letterRow, storyNames, total, type DatabaseName } from './healthy-books.spec-support.js';
 
 interface Harm {
   readonly what: string;
@@ -464,6 +464,20 @@ const harms: readonly Harm[] = [
     left: { 'orderly.dead-letters': 1 },
     found: { 'no-dead-letters': /orderly\.dead-letters: order\.paid\.v1 0199b3a0-0000-7000-8000-000000000001/ },
   },
+  ...['parked', 'replaying'].map((status): Harm => ({
+    what: `a dead letter is ${status}`,
+    to: { console: letterRow('stranger', status) },
+    found: {
+      'dead-letters-are-decided': new RegExp(
+        `stranger\\.order \\(payment\\.captured\\.v1\\) of order\\.settle-order is ${status}: Error: #`,
+      ),
+    },
+  })),
+  {
+    what: 'a replay waits in the outbox of the console',
+    to: { console: outboxRow },
+    found: { 'outboxes-are-drained': /\(order\.paid\.v1\) waits in the outbox of console$/ },
+  },
 ];
 
 /** Only with services to ask: see `verified-world.int.spec.ts`. */
@@ -530,12 +544,13 @@ describe('verify', () => {
   });
 
   it('leaves out, out loud, what needs a part that was not given', async () => {
-    const { 'psp-simulator': _, ...databaseUrls } = healthy.databaseUrls;
+    const { 'psp-simulator': _, console: __, ...databaseUrls } = healthy.databaseUrls;
     const results = await verify({ databaseUrls, legalMoves });
     const skipped = results.filter((result) => result.skipped !== undefined);
     expect(new Set(skipped.map((result) => result.skipped))).toEqual(
       new Set([
         "the provider's own books were not given",
+        'the database of the console was not given',
         'the broker was not given',
         'the address of the order service was not given',
         'the address of the payment service was not given',

@@ -9,7 +9,7 @@ const messageTypes = (Object.values(contracts) as unknown[]).filter(
 
 describe.each(messageTypes.map((type) => [type.name, type] as const))('%s', (name, type) => {
   it('has a name that says what it is', () => {
-    expect(name).toMatch(type.kind === 'command' ? /^[a-z]+\.[a-z]+\.v\d+$/ : /^[a-z]+\.[a-z]+(ed|id|en)\.v\d+$/);
+    expect(name).toMatch(type.kind === 'command' ? /^[a-z]+\.[a-z]+\.v\d+$/ : /^[a-z-]+\.[a-z]+(ed|id|en)\.v\d+$/);
   });
 
   it('has an example that its own schema accepts', () => {

@@ -28,6 +28,9 @@ export interface Envelope {
 const prefix = 'cloudEvents_';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Whether a value can be the id of a message. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && uuid.test(value);
+
 /** The AMQP headers that carry an envelope. */
 export function envelopeToHeaders(envelope: Envelope): Record<string, string | number> {
   const headers: Record<string, string | number> = {
@@ -66,7 +69,7 @@ export function envelopeFromHeaders(headers: Readonly<Record<string, unknown>>):
     return value;
   };
   const id = required('id');
-  if (!uuid.test(id)) throw new MalformedEnvelope(`the header ${prefix}id is not a UUID`);
+  if (!isUuid(id)) throw new MalformedEnvelope(`the header ${prefix}id is not a UUID`);
   const sequence = headers[`${prefix}sequence`];
   const causationId = optional(`${prefix}causationid`);
   const traceparent = optional('traceparent');

@@ -1,3 +1,4 @@
+import { DeadLetterReplayed } from './dead-letter.messages.js';
 import type { MessageType } from './message.js';
 import { NoticeIssued } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
@@ -71,6 +72,7 @@ export const topology = {
       PaymentRefunded,
     ]),
     'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
+    'console.settle-replays': queue([DeadLetterReplayed]),
   },
   deadLetters: 'orderly.dead-letters',
   delay: {

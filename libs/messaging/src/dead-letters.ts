@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
-import type { Topology } from '#libs/contracts';
+import { isUuid, type Topology } from '#libs/contracts';
 import { routeDelayed } from './delay.js';
-import { attemptHeader, attemptOf } from './delivery.js';
+import { attemptHeader, attemptOf, replayHeader, replayOf } from './delivery.js';
 import type { Outgoing } from './publisher.js';
 
 /**
@@ -66,4 +67,88 @@ function ownHeaders({ properties }: ConsumeMessage): Record<string, string | boo
 function describe(error: unknown): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return `${name}: ${message}`.slice(0, 2_048);
+}
+
+/** A message that was given up, as far as it can be read: anything may lie among the dead letters. */
+export interface DeadLetter {
+  /** The message's own id; for one without, a UUID made of its bytes, which is the same whenever it comes. */
+  readonly messageId: string;
+  /** The queue that gave it up. */
+  readonly queue: string;
+  readonly type: string | undefined;
+  /** The order that it is about, if it says so. */
+  readonly subject: string | undefined;
+  readonly reason: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly diedAt: Date;
+  /** Which replay it has died of, if it was one. */
+  readonly replayId: string | undefined;
+  /** As they came, as JSON. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
+}
+
+interface Death {
+  readonly queue?: string;
+  readonly reason?: string;
+}
+
+/** Reads a dead letter, be it parked by a consumer or given up by the broker, which says so in headers of its own. */
+export function readDeadLetter(message: ConsumeMessage, { queues }: Pick<Topology, 'queues'>): DeadLetter {
+  const { properties, fields, content } = message;
+  const headers = storable(properties.headers ?? {});
+  const text = (name: string): string | undefined => (typeof headers[name] === 'string' ? (headers[name] as string) : undefined);
+  const death = (Array.isArray(headers['x-death']) ? (headers['x-death'][0] as Death | undefined) : undefined) ?? {};
+  const brokersReason = (text('x-last-death-reason') ?? death.reason ?? text('x-first-death-reason'))?.replaceAll('_', '-');
+  // `x-first-death-queue` is no help: of what has waited in a lane, that was the first.
+  const queue =
+    text('orderly-queue') ??
+    (fields.routingKey in queues ? fields.routingKey : (text('x-last-death-queue') ?? death.queue ?? withoutNul(fields.routingKey)));
+  return {
+    messageId: [headers['cloudEvents_id'], properties.messageId].find(isUuid)?.toLowerCase() ?? idOfBytes(message),
+    queue,
+    type: text('cloudEvents_type') ?? (properties.type ? withoutNul(String(properties.type)) : undefined),
+    subject: text('cloudEvents_subject'),
+    reason: text('orderly-reason') ?? brokersReason ?? 'unknown',
+    error: text('orderly-error') ?? (brokersReason ? `the broker gave it up: ${brokersReason}` : 'nothing is said of why'),
+    attempts: attemptOf(headers),
+    diedAt: instant(text('orderly-dead-at')) ?? new Date(),
+    replayId: replayOf(headers),
+    headers,
+    body: content,
+  };
+}
+
+/** What of a death is about that death. A message that is replayed begins anew, as the first attempt. */
+const ofOneDeath = new Set([attemptHeader, 'orderly-queue', 'orderly-reason', 'orderly-error', 'orderly-dead-at']);
+
+/** The headers with which a dead letter goes to its queue again. */
+export function forReplay(headers: Readonly<Record<string, unknown>>, replayId: string): Record<string, unknown> {
+  const kept = Object.entries(ownHeaders({ properties: { headers } } as ConsumeMessage)).filter(([name]) => !ofOneDeath.has(name));
+  return { ...Object.fromEntries(kept), [replayHeader]: replayId };
+}
+
+/** Headers as Postgres takes them: AMQP has values that JSON has not, and no text column holds a NUL. */
+function storable(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const plain = (_: string, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : typeof value === 'string' ? withoutNul(value) : value;
+  return JSON.parse(JSON.stringify(headers, plain)) as Record<string, unknown>;
+}
+
+const withoutNul = (text: string): string => text.replaceAll('\0', '');
+
+function instant(text: string | undefined): Date | undefined {
+  const at = new Date(text ?? '');
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+/** A UUID (version 8) of what a message is, without what changes from one delivery to the next. */
+function idOfBytes({ properties, content }: ConsumeMessage): string {
+  const { messageId, type, correlationId, timestamp } = properties as unknown as Record<string, unknown>;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([messageId, type, correlationId, timestamp]))
+    .update(content)
+    .digest('hex');
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }

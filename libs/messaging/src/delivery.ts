@@ -1,8 +1,10 @@
 import type { ConsumeMessage } from 'amqplib';
-import { envelopeFromHeaders, type MessageType } from '#libs/contracts';
+import { envelopeFromHeaders, isUuid, type MessageType } from '#libs/contracts';
 import type { Incoming } from './message-handler.js';
 
 export const attemptHeader = 'orderly-attempt';
+/** On a dead letter that was replayed, wherever it goes from there: which replay it was. */
+export const replayHeader = 'orderly-replay';
 
 /** Why a message can never be handled, whoever tries: the reason it is dead-lettered with. */
 export class Unreadable extends Error {
@@ -31,13 +33,20 @@ export function readDelivery({ properties, content }: ConsumeMessage, takes: Rea
     const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'data'}: ${issue.message}`);
     throw new Unreadable('schema-violation', issues.join('; '));
   }
-  return { ...envelope, data: parsed.data, attempt: attemptOf(headers) };
+  const replayId = replayOf(headers);
+  return { ...envelope, data: parsed.data, attempt: attemptOf(headers), ...(replayId && { replayId }) };
 }
 
 /** Counted in a header of ours: `x-death` means different things to different versions of RabbitMQ. */
 export function attemptOf(headers: Readonly<Record<string, unknown>> | undefined): number {
   const attempt = headers?.[attemptHeader];
   return typeof attempt === 'number' && attempt >= 1 ? attempt : 1;
+}
+
+/** The replay that brought a message back; undefined for any other. */
+export function replayOf(headers: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const replayId = headers?.[replayHeader];
+  return isUuid(replayId) ? replayId : undefined;
 }
 
 function orUnreadable<Value>(reason: Unreadable['reason'], read: () => Value): Value {

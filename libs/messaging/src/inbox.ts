@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { DeadLetterReplayed } from '#libs/contracts';
 import type { Incoming } from './message-handler.js';
 import type { Transaction, Transactions } from './outbox.js';
 
@@ -26,6 +27,7 @@ export async function handleOnce<Item extends Bearer>(
     // `delete` also takes out the second of two copies that came in one batch.
     const fresh = batch.filter(({ message }) => unseen.delete(message.id));
     if (fresh.length > 0) await work(fresh, tx);
+    for (const item of batch) tellOfReplay(tx, consumer, item.message, () => fresh.includes(item));
     return fresh.length;
   });
 }
@@ -56,8 +58,19 @@ export async function intendOnce(
         consumer,
         settled.map(({ id }) => id),
       );
+    for (const message of batch) {
+      if (!intents.has(message)) tellOfReplay(tx, consumer, message, () => settled.includes(message));
+    }
     return { unseen: new Set(fresh), intents };
   });
+}
+
+/** Says what became of a dead letter that was replayed, in the transaction that it became so in. */
+function tellOfReplay(tx: Transaction, queue: string, message: Incoming, isNew: () => boolean): void {
+  const { id: messageId, replayId, subject } = message;
+  if (replayId === undefined) return;
+  const outcome = isNew() ? 'done' : 'duplicate';
+  tx.publish(DeadLetterReplayed, { replayId, messageId, queue, outcome }, { subject, causedBy: message });
 }
 
 /**

@@ -1,3 +1,5 @@
+export { CollectsDeadLetters } from './dead-letter-collector.js';
+export { forReplay, type DeadLetter } from './dead-letters.js';
 export { declarationsOf } from './declare-topology.js';
 export { handleOnce, intendOnce } from './inbox.js';
 export { LiveFeed } from './live-feed.js';
@@ -13,5 +15,6 @@ export {
 export { MessageOutcomes } from './message-outcomes.js';
 export { messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
-export { Transactions, type Transaction } from './outbox.js';
+export { QueueDepths } from './queue-depths.js';
+export { Transactions, type Redelivery, type Transaction } from './outbox.js';
 export { DependencyAway, PermanentFailure } from './retry-policy.js';

@@ -10,6 +10,8 @@ export type Incoming<Type extends MessageType = MessageType> =
         readonly data: DataOf<Type>;
         /** 1 for the first try, one more for each retry. */
         readonly attempt: number;
+        /** The operator's replay that brought it back from the dead letters. */
+        readonly replayId?: string;
       }
     : never;
 

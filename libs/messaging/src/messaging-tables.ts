@@ -48,4 +48,20 @@ export class CreateMessagingTables1763800000000 implements MigrationInterface {
   }
 }
 
-export const messagingMigrations = [CreateMessagingTables1763800000000];
+/** Lets a message go out that was said before, to the one queue that is to have it again. */
+export class AddRedeliveries1763800000001 implements MigrationInterface {
+  readonly name = 'AddRedeliveries1763800000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE outbox ADD COLUMN queue text');
+    // The same message may be on its way to two queues, and be refused by both.
+    await runner.query('ALTER TABLE outbox_parked ADD COLUMN queue text, DROP CONSTRAINT outbox_parked_pkey');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE outbox_parked DROP COLUMN queue, ADD PRIMARY KEY (id)');
+    await runner.query('ALTER TABLE outbox DROP COLUMN queue');
+  }
+}
+
+export const messagingMigrations = [CreateMessagingTables1763800000000, AddRedeliveries1763800000001];

@@ -4,11 +4,13 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicMod
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
 import { Health } from '#libs/service';
+import type { DeadLetterCollection } from './dead-letter-collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
 import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
+import { QueueDepths } from './queue-depths.js';
 import { Transactions } from './outbox.js';
 
 /** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
@@ -35,14 +37,21 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
         },
         { provide: Transactions, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.transactions },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
+        { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
-      exports: [Transactions, LiveFeed, MessageOutcomes],
+      exports: [Transactions, LiveFeed, QueueDepths, MessageOutcomes],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption>(RABBIT_HANDLER)) {
+    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption | DeadLetterCollection>(
+      RABBIT_HANDLER,
+    )) {
       const instance = discoveredMethod.parentClass.instance;
+      if (meta.queue === topology.deadLetters) {
+        this.messaging.collectDeadLetters(discoveredMethod.handler.bind(instance));
+        continue;
+      }
       if (meta.askAtOnce === undefined) {
         this.messaging.handle(meta.queue, discoveredMethod.handler.bind(instance));
         continue;

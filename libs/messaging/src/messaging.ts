@@ -5,6 +5,7 @@ import { retryDelaysSeconds, type Topology } from '#libs/contracts';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection } from './connection.js';
+import { DeadLetterCollector, type DeadLetterHandler } from './dead-letter-collector.js';
 import type { Consumer } from './consumer.js';
 import { longestDelaySeconds } from './delay.js';
 import { declareTopology } from './declare-topology.js';
@@ -14,6 +15,7 @@ import { OutboxNotifier } from './outbox-notifier.js';
 import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
 import { Transactions } from './outbox.js';
 import { Publisher } from './publisher.js';
+import { QueueDepths } from './queue-depths.js';
 
 export interface MessagingSettings {
   /** Which service this is: the first word of its queues. */
@@ -38,6 +40,7 @@ const mostGrouped = 100;
 export class Messaging {
   readonly transactions: Transactions;
   readonly liveFeed: LiveFeed;
+  readonly queueDepths: QueueDepths;
   private readonly publishing: Connection;
   private readonly consuming: Connection;
   /** Of the relay alone: what a consumer hands on must not cost the relay its channel. */
@@ -46,6 +49,7 @@ export class Messaging {
   private readonly relay: OutboxRelay;
   private readonly notifier: OutboxNotifier;
   private readonly consumers = new Map<string, Consumer>();
+  private collector: DeadLetterCollector | undefined;
   private declaring: Promise<void> | undefined;
 
   constructor(
@@ -72,6 +76,7 @@ export class Messaging {
       mostGrouped: Math.min(mostGrouped, this.batchLimit),
       onPublished,
     });
+    this.queueDepths = new QueueDepths(this.consuming, topology);
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
   }
 
@@ -85,6 +90,12 @@ export class Messaging {
 
   handleAsking(queue: string, handler: AskingHandler<Incoming, unknown, unknown>, askAtOnce: number): void {
     this.add(queue, new AskingConsumer(this.consumerSettings(queue), handler, askAtOnce));
+  }
+
+  collectDeadLetters(handler: DeadLetterHandler): void {
+    const { transactions, logger, consuming: connection } = this;
+    const { topology } = this.settings;
+    this.collector = new DeadLetterCollector({ topology, connection, transactions, logger, declare: () => this.declare() }, handler);
   }
 
   /**
@@ -103,7 +114,7 @@ export class Messaging {
     await this.notifier.start();
     // A queue that cannot be consumed yet must not keep the others from working: health names it.
     await Promise.race([
-      Promise.all([...this.consumers.values()].map((consumer) => consumer.start())),
+      Promise.all([...this.consumers.values(), ...(this.collector ? [this.collector] : [])].map((consumer) => consumer.start())),
       sleep(10_000, undefined, { ref: false }),
     ]);
   }
@@ -118,12 +129,13 @@ export class Messaging {
       ...(publishing.blocked ? [`publishing is blocked: ${publishing.blocked}`] : []),
       ...this.liveFeed.complaints(),
       ...[...this.consumers.values()].flatMap((consumer) => consumer.complaints()),
+      ...(this.collector?.complaints() ?? []),
     ];
   }
 
   /** Cancels the consumers, finishes what is in hand within the deadline, and closes. What was not finished is delivered or sent again. */
   async stop(): Promise<void> {
-    const consumers = [...this.consumers.values()];
+    const consumers = [...this.consumers.values(), ...(this.collector ? [this.collector] : [])];
     const finish = async () => {
       await Promise.all(consumers.map((consumer) => consumer.drain()));
       // Only now: what the consumers have just committed goes out as well.

@@ -15,6 +15,8 @@ export interface OutboxRow {
   readonly type: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
+  /** The one queue of a message that is sent again; any other goes where its type goes. */
+  readonly queue?: string | null;
   /** Seconds from now until it is due, by the database's clock. */
   readonly delay_seconds: number | null;
 }
@@ -245,7 +247,7 @@ export class OutboxRelay {
     { after, limit, graceMs }: { after: string | number; limit: number; graceMs: number },
   ): Promise<{ rows: number; seq: string | number }> {
     const rows: StoredRow[] = await manager.query(
-      `SELECT seq, id, type, headers, body, strikes, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
+      `SELECT seq, id, type, headers, body, queue, strikes, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
        FROM outbox
        WHERE seq > $1 AND coalesce(retry_at, at + $3 * interval '1 ms') <= clock_timestamp()
        ORDER BY seq LIMIT $2
@@ -305,7 +307,9 @@ export class OutboxRelay {
     return outcomes;
   }
 
-  private routeOf({ type, delay_seconds: seconds }: OutboxRow): Route {
+  private routeOf({ type, queue, delay_seconds: seconds }: OutboxRow): Route {
+    // The default exchange has every queue under its own name.
+    if (queue) return { exchange: '', routingKey: queue };
     const destination = this.destinations.get(type);
     if (!destination) throw new Error(`the topology has nobody who takes ${type}`);
     if (seconds === null || seconds <= 0) return destination.route;
@@ -329,8 +333,8 @@ export class OutboxRelay {
       await manager.query(
         `WITH refused AS (SELECT * FROM unnest($1::bigint[], $2::text[]) AS r (seq, reason)),
               gone AS (DELETE FROM outbox USING refused WHERE outbox.seq = refused.seq RETURNING outbox.*, refused.reason)
-         INSERT INTO outbox_parked (id, type, headers, body, due_at, attempts, error, at)
-         SELECT id, type, headers, body, due_at, attempts + 1, reason, at FROM gone`,
+         INSERT INTO outbox_parked (id, type, headers, body, queue, due_at, attempts, error, at)
+         SELECT id, type, headers, body, queue, due_at, attempts + 1, reason, at FROM gone`,
         [parked.map((row) => row.seq), parked.map((row) => row.reason)],
       );
       for (const row of parked) this.logger.error(`parked ${row.type} ${row.id}: ${row.reason}`);

@@ -21,6 +21,16 @@ export interface PublishOptions {
   readonly traceparent?: string | undefined;
 }
 
+/** A message that was said before, as it was said. */
+export interface Redelivery {
+  readonly id: string;
+  readonly type: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  /** The one queue that is to have it again. */
+  readonly queue: string;
+}
+
 /** One database transaction, and the only way to send anything: what is published is written with the rows, and sent if they stay. */
 export interface Transaction {
   readonly manager: EntityManager;
@@ -35,6 +45,8 @@ export interface Transaction {
    * them fails, nothing is committed, and the transaction throws what it says.
    */
   withCommit(...statements: readonly Promise<unknown>[]): void;
+  /** Sends messages again, each with its own id and to its one queue: whose inbox knows those that were handled after all. */
+  redeliver(messages: readonly Redelivery[]): Promise<void>;
   /** Runs once, after the commit: for counters and whatever else cannot be rolled back. */
   afterCommit(effect: () => void): void;
 }
@@ -78,7 +90,7 @@ export class Transactions {
         });
         // Postgres turns a COMMIT into a rollback when a statement before it has failed.
         await Promise.all(tx.statements);
-        this.afterCommit(tx, (await outboxWritten) ?? []);
+        this.afterCommit(tx, [...((await outboxWritten) ?? []), ...tx.redelivered]);
         return result;
       } catch (error) {
         if (attempt === 3 || !isConflict(error)) throw error;
@@ -115,6 +127,7 @@ class OutboxTransaction implements Transaction {
   readonly effects: (() => void)[] = [];
   /** What goes out with the COMMIT. */
   readonly statements: Promise<unknown>[] = [];
+  readonly redelivered: OutboxRow[] = [];
   private readonly rows: (Omit<OutboxRow, 'seq' | 'delay_seconds'> & { due: Date | null })[] = [];
 
   constructor(
@@ -152,6 +165,27 @@ class OutboxTransaction implements Transaction {
   withCommit(...statements: readonly Promise<unknown>[]): void {
     for (const statement of statements) statement.catch(() => {});
     this.statements.push(...statements);
+  }
+
+  async redeliver(messages: readonly Redelivery[]): Promise<void> {
+    if (messages.length === 0) return;
+    // The same message may go to two queues.
+    const keyOf = ({ id, queue }: Pick<Redelivery, 'id' | 'queue'>) => `${id} ${queue}`;
+    const written: { id: string; queue: string; seq: OutboxRow['seq'] }[] = await this.manager.query(
+      `INSERT INTO outbox (id, type, headers, body, queue)
+       SELECT id, type, headers::json, body, queue
+       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS row (id, type, headers, body, queue)
+       RETURNING id, queue, seq`,
+      [
+        messages.map(({ id }) => id),
+        messages.map(({ type }) => type),
+        messages.map(({ headers }) => JSON.stringify(headers)),
+        messages.map(({ body }) => body),
+        messages.map(({ queue }) => queue),
+      ],
+    );
+    const seqs = new Map(written.map((row) => [keyOf(row), row.seq]));
+    this.redelivered.push(...messages.map((message) => ({ ...message, seq: seqs.get(keyOf(message))!, delay_seconds: null })));
   }
 
   afterCommit(effect: () => void): void {

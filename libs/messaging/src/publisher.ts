@@ -31,7 +31,7 @@ const confirmed: Outcome = { kind: 'confirmed' };
 /** A channel and what is known of it. */
 interface OpenChannel {
   readonly channel: ConfirmChannel;
-  /** Message ids that came back, by the reason. The return arrives before the confirm. */
+  /** Why a message came back, by its id and where it was sent to: one id may go to two queues. The return arrives before the confirm. */
   readonly returned: Map<string, string>;
   /** Why the broker closed it, when it did. */
   error?: string;
@@ -102,8 +102,8 @@ export class Publisher {
     const { exchange, routingKey, body, id, type, headers } = message;
     return new Promise((resolve) => {
       const onAnswer = (error: Error | null) => {
-        const returned = open.returned.get(id);
-        open.returned.delete(id);
+        const returned = open.returned.get(`${id} ${routingKey}`);
+        open.returned.delete(`${id} ${routingKey}`);
         if (returned) resolve({ kind: 'refused', by: 'return', reason: `unroutable: ${returned} (${exchange} ${routingKey})` });
         else if (!error) resolve(confirmed);
         else if (/nack/i.test(error.message)) resolve({ kind: 'refused', by: 'nack', reason: `nacked by ${exchange}` });
@@ -139,8 +139,8 @@ export class Publisher {
         void this.openChannel();
       });
       channel.on('return', (message: Message) => {
-        const { replyText } = message.fields as unknown as { replyText: string };
-        open.returned.set(String(message.properties.messageId), replyText);
+        const { replyText, routingKey } = message.fields as unknown as { replyText: string; routingKey: string };
+        open.returned.set(`${message.properties.messageId} ${routingKey}`, replyText);
       });
       this.open = open;
       this.openFailures = 0;

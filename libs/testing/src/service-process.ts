@@ -5,7 +5,7 @@ import { eventually } from './eventually.js';
 import { startGuarded, type Exit, type GuardedProcess } from './guarded-process.js';
 import { projectRoot } from './project-root.js';
 
-export type ServiceName = 'order' | 'payment' | 'notification' | 'psp-simulator';
+export type ServiceName = 'order' | 'payment' | 'notification' | 'psp-simulator' | 'console';
 
 /** One of our services as a process of its own, on a port that it keeps when it is started again. */
 export class ServiceProcess {

@@ -15,10 +15,12 @@ export interface World {
   readonly notification: ServiceProcess;
   /** The payment provider, with its books in a database of its own and its control endpoint open. */
   readonly psp: ServiceProcess;
+  /** @throws when it was not asked for */
+  readonly console: ServiceProcess;
   readonly mails: SmtpSink;
   readonly vhost: TestVhost;
-  /** Each service's database address, past any proxy. */
-  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  /** Each service's database address, past any proxy. The console's is there when the console is. */
+  readonly databaseUrls: Readonly<Record<Exclude<ServiceName, 'console'>, string>> & { readonly console?: string };
   /** The proxy in a line that was asked for with `proxied`. */
   proxy(line: LineName): TcpProxy;
   /** Stops everything and removes the databases and the vhost. */
@@ -33,9 +35,11 @@ export interface WorldOptions {
   readonly proxied?: readonly LineName[];
   /** Services that are not started; they can be, with `start()`. */
   readonly asleep?: readonly ServiceName[];
+  /** With the console, which takes dead letters off the broker. */
+  readonly console?: boolean;
 }
 
-const services = ['order', 'payment', 'notification', 'psp-simulator'] as const satisfies readonly ServiceName[];
+const shop = ['order', 'payment', 'notification', 'psp-simulator'] as const satisfies readonly ServiceName[];
 
 const cursorSecret = 'a secret for tests only';
 const pspApiKey = 'sk_test_of_the_simulator';
@@ -88,7 +92,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         WEBHOOK_SECRET: pspWebhookSecret,
         FAULTS_ENABLED: 'true',
       },
+      console: { RABBITMQ_URL: await reach('console.rabbitmq', vhost.url), CURSOR_SECRET: cursorSecret },
     };
+    const services: readonly ServiceName[] = options.console ? [...shop, 'console'] : shop;
     const environments = new Map<ServiceName, Record<string, string>>();
     for (const name of services) {
       const database = await emptyDatabase(name.replaceAll('-', '_'));
@@ -109,12 +115,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     );
     undo.push(() => Promise.all(started.map((service) => service.stop())));
     await Promise.all(started.filter((service) => service.isStarted).map((service) => service.ready()));
-    const [order, payment, notification, psp] = started as [ServiceProcess, ServiceProcess, ServiceProcess, ServiceProcess];
+    const [order, payment, notification, psp, operators] = started as [
+      ...[ServiceProcess, ServiceProcess, ServiceProcess, ServiceProcess],
+      ServiceProcess?,
+    ];
     return {
       order,
       payment,
       notification,
       psp,
+      get console() {
+        if (!operators) throw new Error('there is no console: ask for it with startWorld({ console: true })');
+        return operators;
+      },
       mails,
       vhost,
       databaseUrls,

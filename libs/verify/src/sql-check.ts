@@ -3,7 +3,7 @@ import type { System } from './system.js';
 
 /** A check that one database can make by itself. */
 interface SqlCheck extends Pick<Check, 'name' | 'about' | 'holds'> {
-  readonly database: 'order' | 'payment' | 'notification' | 'psp-simulator';
+  readonly database: keyof System['databaseUrls'];
   /** Selects how many things are looked at. */
   readonly counts: string;
   /** Selects `id` and `why` of each offender. */

@@ -18,6 +18,8 @@ export interface System {
     readonly notification: string;
     /** The provider's own books. A real provider doesn't let us see its database. */
     readonly 'psp-simulator'?: string;
+    /** Who collects dead letters, takes them off the broker. */
+    readonly console?: string;
   };
   readonly rabbitmq?: {
     /** The AMQP address; its path is the virtual host. */
@@ -32,7 +34,7 @@ export interface System {
 }
 
 /** What a check may need. */
-export type Part = 'order' | 'payment' | 'notification' | 'psp-simulator' | 'rabbitmq' | 'order-api' | 'payment-api';
+export type Part = 'order' | 'payment' | 'notification' | 'psp-simulator' | 'console' | 'rabbitmq' | 'order-api' | 'payment-api';
 
 /** What is said of the checks that need a part which was not given. */
 export const whySkipped: Readonly<Record<Part, string>> = {
@@ -40,6 +42,7 @@ export const whySkipped: Readonly<Record<Part, string>> = {
   payment: 'the database of payment was not given',
   notification: 'the database of notification was not given',
   'psp-simulator': "the provider's own books were not given",
+  console: 'the database of the console was not given',
   rabbitmq: 'the broker was not given',
   'order-api': 'the address of the order service was not given',
   'payment-api': 'the address of the payment service was not given',
@@ -91,7 +94,7 @@ export class OpenSystem {
     return this.system.legalMoves;
   }
 
-  database(name: 'order' | 'payment' | 'notification' | 'psp-simulator'): Snapshot {
+  database(name: keyof System['databaseUrls']): Snapshot {
     const database = this.databases.get(name);
     if (!database) throw new Error(`a check of ${name} doesn't say that it needs it`);
     return database;

@@ -1,7 +1,12 @@
 import { retryDelaysSeconds, topology } from '#libs/contracts';
 import { Offenders, type Check } from '../check.js';
+import { sqlCheck } from '../sql-check.js';
+import type { OpenSystem } from '../system.js';
 
 const services = ['order', 'payment', 'notification'] as const;
+
+/** Whoever has an outbox: the console sends what is replayed. */
+const sendersOf = (system: OpenSystem) => (system.has('console') ? ([...services, 'console'] as const) : services);
 
 /** Everything that was said has been heard. */
 export const messaging: readonly Check[] = [
@@ -12,14 +17,15 @@ export const messaging: readonly Check[] = [
     needs: services,
     run: async (system) => {
       const offenders = new Offenders();
-      for (const service of services) {
+      const senders = sendersOf(system);
+      for (const service of senders) {
         const left = system
           .database(service)
           .stream<{ id: string; type: string; error: string | null }>('SELECT id::text, type, error FROM outbox ORDER BY seq');
         for await (const { id, type, error } of left)
           offenders.add(`${id} (${type}) waits in the outbox of ${service}${error ? `: ${error}` : ''}`);
       }
-      return { checked: services.length, offenders };
+      return { checked: senders.length, offenders };
     },
   },
   {
@@ -29,13 +35,14 @@ export const messaging: readonly Check[] = [
     needs: services,
     run: async (system) => {
       const offenders = new Offenders();
-      for (const service of services) {
+      const senders = sendersOf(system);
+      for (const service of senders) {
         const parked = system
           .database(service)
           .stream<{ id: string; type: string; error: string }>('SELECT id::text, type, error FROM outbox_parked ORDER BY parked_at');
         for await (const { id, type, error } of parked) offenders.add(`${id} (${type}) is parked by ${service}: ${error}`);
       }
-      return { checked: services.length, offenders };
+      return { checked: senders.length, offenders };
     },
   },
   {
@@ -81,7 +88,7 @@ export const messaging: readonly Check[] = [
   },
   {
     name: 'no-dead-letters',
-    about: 'No message was given up.',
+    about: 'No message that was given up lies on the broker.',
     holds: 'at rest',
     needs: ['rabbitmq'],
     async run({ broker }) {
@@ -95,6 +102,16 @@ export const messaging: readonly Check[] = [
       return { checked: depth?.ready ?? 0, offenders };
     },
   },
+  sqlCheck({
+    name: 'dead-letters-are-decided',
+    about: 'Every dead letter that the console has taken was handled after all, or an operator has discarded it.',
+    holds: 'at rest',
+    database: 'console',
+    counts: 'SELECT count(*) FROM dead_letters',
+    offenders: `
+      SELECT message_id::text AS id, '(' || coalesce(type, 'of no type') || ') of ' || queue || ' is ' || status || ': ' || error_kind AS why
+        FROM dead_letters WHERE status IN ('parked', 'replaying')`,
+  }),
 ];
 
 /** For the whole seconds to which delays are rounded up, and for the way through the cascade. */

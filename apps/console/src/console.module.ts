@@ -1,0 +1,49 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CursorPages } from '#libs/http';
+import { MessagingModule, messagingMigrations } from '#libs/messaging';
+import { databaseModule, ServiceModule } from '#libs/service';
+import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-letters.controller.js';
+import { BrowseQueuesController } from './browse-queues/browse-queues.controller.js';
+import { CollectDeadLetters } from './collect-dead-letters/collect-dead-letters.js';
+import type { ConsoleConfig } from './config.js';
+import { DiscardDeadLetterController } from './discard-dead-letter/discard-dead-letter.controller.js';
+import { CreateDeadLetters1767225600000 } from './migrations/1767225600000-create-dead-letters.js';
+import { ReplayDeadLettersController } from './replay-dead-letters/replay-dead-letters.controller.js';
+import { SettleReplaysConsumer } from './settle-replays/settle-replays.consumer.js';
+
+export const migrations = [...messagingMigrations, CreateDeadLetters1767225600000];
+
+/** The console: everything it is made of, on one page. */
+@Module({})
+export class ConsoleModule {
+  static with(config: ConsoleConfig): DynamicModule {
+    return {
+      module: ConsoleModule,
+      imports: [
+        ServiceModule.forRoot({ name: 'console', instance: config.INSTANCE }),
+        databaseModule({
+          url: config.DATABASE_URL,
+          poolSize: config.DATABASE_POOL_SIZE,
+          connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
+          applicationName: 'orderly-console',
+          entities: [],
+          migrations,
+        }),
+        MessagingModule.forRoot({
+          service: 'console',
+          instance: config.INSTANCE,
+          rabbitmqUrl: config.RABBITMQ_URL,
+          connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
+          batchLimit: config.BATCH_SIZE,
+          drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
+        }),
+      ],
+      controllers: [BrowseDeadLettersController, ReplayDeadLettersController, DiscardDeadLetterController, BrowseQueuesController],
+      providers: [
+        { provide: CursorPages, useFactory: () => new CursorPages(config.CURSOR_SECRET) },
+        CollectDeadLetters,
+        SettleReplaysConsumer,
+      ],
+    };
+  }
+}

@@ -1,0 +1,144 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { RabbitHandler } from '@golevelup/nestjs-rabbitmq';
+import type { Logger } from '@nestjs/common';
+import { topology, type Topology } from '#libs/contracts';
+import { backoffMs } from './backoff.js';
+import type { Connection } from './connection.js';
+import { readDeadLetter, type DeadLetter } from './dead-letters.js';
+import type { Transaction, Transactions } from './outbox.js';
+import { Subscription, type Delivery } from './subscription.js';
+
+/** Keeps dead letters; what it does through `tx` is committed before they are taken off the broker. The same one may come again. */
+export type DeadLetterHandler = (letters: readonly DeadLetter[], tx: Transaction) => Promise<void>;
+
+/** What {@link CollectsDeadLetters} leaves on a method for the messaging module to find. */
+export interface DeadLetterCollection {
+  readonly queue: (typeof topology)['deadLetters'];
+}
+
+/** Makes a method the keeper of all dead letters. One service does it. */
+export function CollectsDeadLetters(): MethodDecorator {
+  return RabbitHandler({ queue: topology.deadLetters, type: 'subscribe' }) as MethodDecorator;
+}
+
+interface CollectorSettings {
+  readonly topology: Topology;
+  readonly connection: Connection;
+  readonly transactions: Transactions;
+  readonly declare: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** The most that one transaction keeps. */
+const mostAtOnce = 100;
+
+/**
+ * Takes dead letters off the broker once they are kept. Anything may lie there, so nothing is parsed here; and there is nowhere left to
+ * give a letter up to, so one that cannot be kept stays unacknowledged, behind the others, and is tried again for as long as it takes.
+ */
+export class DeadLetterCollector {
+  private readonly subscription: Subscription;
+  private waiting: Delivery[] = [];
+  private working: Promise<void> | undefined;
+  private stopping = false;
+  private readonly stopSignal = new AbortController();
+  private trouble: string | undefined;
+
+  constructor(
+    private readonly settings: CollectorSettings,
+    private readonly handler: DeadLetterHandler,
+  ) {
+    const { connection, logger, declare } = settings;
+    const { deadLetters } = settings.topology;
+    this.subscription = new Subscription({
+      connection,
+      name: deadLetters,
+      logger,
+      prefetch: 2 * mostAtOnce,
+      prepare: async (_, again) => {
+        if (again) await declare();
+        return deadLetters;
+      },
+      onDelivery: (delivery) => {
+        this.waiting.push(delivery);
+        this.work();
+      },
+      onLost: () => this.waiting.splice(0),
+    });
+  }
+
+  /** Resolves when dead letters are delivered for the first time. */
+  start(): Promise<void> {
+    return this.subscription.start();
+  }
+
+  /** What is wrong, in words; nothing when all is well. */
+  complaints(): string[] {
+    const { name, alive } = this.subscription;
+    return [...(alive ? [] : [`${name} has no consumer`]), ...(this.trouble === undefined ? [] : [`${name} waits: ${this.trouble}`])];
+  }
+
+  /** Takes nothing new and finishes what is in hand. */
+  async drain(): Promise<void> {
+    this.stopping = true;
+    this.stopSignal.abort();
+    this.waiting.splice(0);
+    await this.subscription.cancel();
+    await this.working;
+  }
+
+  end(): void {
+    this.subscription.end();
+  }
+
+  private work(): void {
+    if (this.stopping) return;
+    this.working ??= this.workOff().finally(() => {
+      this.working = undefined;
+      if (this.waiting.length > 0) this.work();
+    });
+  }
+
+  private async workOff(): Promise<void> {
+    let failures = 0;
+    while (this.waiting.length > 0 && !this.stopping) {
+      const batch = this.waiting.splice(0, mostAtOnce);
+      const error = await this.keep(batch);
+      const failed = error === undefined ? [] : batch.length > 1 ? await this.keepEach(batch) : [{ delivery: batch[0]!, error }];
+      if (failed.length > 0 && this.trouble === undefined)
+        this.settings.logger.warn(`${this.subscription.name} waits: ${failed[0]!.error}`);
+      this.trouble = failed[0]?.error;
+      failures = failed.length < batch.length ? 0 : failures + 1;
+      if (failed.length === 0) continue;
+      this.waiting.push(...failed.map(({ delivery }) => delivery).filter((delivery) => this.subscription.isCurrent(delivery)));
+      await wait(backoffMs(failures + 1, 200, 10_000), undefined, { signal: this.stopSignal.signal }).catch(() => {});
+    }
+  }
+
+  /** @returns those that could not be kept even alone */
+  private async keepEach(batch: readonly Delivery[]): Promise<{ delivery: Delivery; error: string }[]> {
+    const failed: { delivery: Delivery; error: string }[] = [];
+    for (const delivery of batch) {
+      const error = await this.keep([delivery]);
+      if (error !== undefined) failed.push({ delivery, error });
+    }
+    return failed;
+  }
+
+  /** @returns why not, when it could not */
+  private async keep(batch: readonly Delivery[]): Promise<string | undefined> {
+    const { transactions, topology: map } = this.settings;
+    try {
+      await transactions.run((tx) =>
+        this.handler(
+          batch.map(({ message }) => readDeadLetter(message, map)),
+          tx,
+        ),
+      );
+      for (const delivery of batch) this.subscription.acknowledge(delivery);
+      return undefined;
+    } catch (error) {
+      return String(error);
+    }
+  }
+}
