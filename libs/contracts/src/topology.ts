@@ -3,6 +3,7 @@ import type { MessageType } from './message.js';
 import { NoticeIssued } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
 import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
+import { ViewNotification, ViewOrder, ViewPayment, type QueryType } from './queries.js';
 
 /** One durable quorum queue: whose it is, what it takes, and how much at a time. */
 export interface QueueDeclaration<Types extends readonly MessageType[] = readonly MessageType[]> {
@@ -18,6 +19,8 @@ export interface QueueDeclaration<Types extends readonly MessageType[] = readonl
 export interface Topology {
   readonly exchanges: { readonly [Kind in MessageType['kind']]: { readonly name: string; readonly type: 'topic' | 'direct' | 'fanout' } };
   readonly queues: Readonly<Record<string, QueueDeclaration>>;
+  /** What services ask each other. The first word of a query is the service that answers it, and the query's name its queue. */
+  readonly queries: readonly QueryType[];
   readonly deadLetters: string;
   readonly delay: {
     /** Prefix of the exchanges and queues of the delay service. */
@@ -74,6 +77,7 @@ export const topology = {
     'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
+  queries: [ViewOrder, ViewPayment, ViewNotification],
   deadLetters: 'orderly.dead-letters',
   delay: {
     name: 'orderly.delay',

@@ -16,4 +16,5 @@ export { MessageOutcomes } from './message-outcomes.js';
 export { messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
+export { NoAnswer, Queries, queryServer } from './queries.js';
 export { DependencyAway, PermanentFailure } from './retry-policy.js';

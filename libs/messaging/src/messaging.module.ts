@@ -11,6 +11,7 @@ import { MessageOutcomes } from './message-outcomes.js';
 import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
 import { Transactions } from './outbox.js';
+import { Queries, QueryServer } from './queries.js';
 
 /** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
 @Module({})
@@ -35,9 +36,11 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
           useFactory: (dataSource: DataSource) => new Messaging({ topology, ...settings }, dataSource, new Logger('messaging')),
         },
         { provide: Transactions, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.transactions },
+        { provide: Queries, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queries },
+        { provide: QueryServer, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queryServer },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
       ],
-      exports: [Transactions, LiveFeed, MessageOutcomes],
+      exports: [Transactions, LiveFeed, Queries, MessageOutcomes],
     };
   }
 

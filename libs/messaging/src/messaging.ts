@@ -15,6 +15,7 @@ import { OutboxNotifier } from './outbox-notifier.js';
 import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
 import { Transactions } from './outbox.js';
 import { Publisher } from './publisher.js';
+import { Queries, QueryClient, QueryServer } from './queries.js';
 
 export interface MessagingSettings {
   /** Which service this is: the first word of its queues. */
@@ -39,6 +40,9 @@ const mostGrouped = 100;
 export class Messaging {
   readonly transactions: Transactions;
   readonly liveFeed: LiveFeed;
+  readonly queries: Queries;
+  /** What `@MessagePattern` handles is answered by this, once the application has connected it. */
+  readonly queryServer: QueryServer;
   private readonly publishing: Connection;
   private readonly consuming: Connection;
   /** Of the relay alone: what a consumer hands on must not cost the relay its channel. */
@@ -47,6 +51,7 @@ export class Messaging {
   private readonly relay: OutboxRelay;
   private readonly notifier: OutboxNotifier;
   private readonly consumers = new Map<string, Consumer>();
+  private readonly queryClient: QueryClient;
   private collector: DeadLetterCollector | undefined;
   private declaring: Promise<void> | undefined;
 
@@ -75,6 +80,10 @@ export class Messaging {
       onPublished,
     });
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
+    // Questions and answers are published, so they go where the broker may stop reading, and come where it does not.
+    this.queryClient = new QueryClient(this.publishing, logger);
+    this.queries = new Queries(this.queryClient);
+    this.queryServer = new QueryServer(this.consuming, this.queryClient, () => this.declare(), logger);
   }
 
   private get batchLimit(): number {
@@ -109,6 +118,8 @@ export class Messaging {
     await this.declare();
     this.relay.start();
     await this.notifier.start();
+    this.queryClient.start();
+    this.queryServer.start();
     // A queue that cannot be consumed yet must not keep the others from working: health names it.
     await Promise.race([
       Promise.all([...this.consumers.values(), ...(this.collector ? [this.collector] : [])].map((consumer) => consumer.start())),
@@ -125,6 +136,7 @@ export class Messaging {
       ...(publishing.model && !this.publisher.ready && !publishing.blocked ? ['no channel to publish on'] : []),
       ...(publishing.blocked ? [`publishing is blocked: ${publishing.blocked}`] : []),
       ...this.liveFeed.complaints(),
+      ...this.queryServer.complaints(),
       ...[...this.consumers.values()].flatMap((consumer) => consumer.complaints()),
       ...(this.collector?.complaints() ?? []),
     ];
@@ -134,7 +146,7 @@ export class Messaging {
   async stop(): Promise<void> {
     const consumers = [...this.consumers.values(), ...(this.collector ? [this.collector] : [])];
     const finish = async () => {
-      await Promise.all(consumers.map((consumer) => consumer.drain()));
+      await Promise.all([...consumers, this.queryServer].map((consumer) => consumer.drain()));
       // Only now: what the consumers have just committed goes out as well.
       await Promise.all([this.notifier.stop(), this.relay.stop()]);
       return true;
@@ -146,6 +158,8 @@ export class Messaging {
       void this.notifier.stop();
     }
     this.liveFeed.end();
+    this.queryServer.end();
+    this.queryClient.end();
     this.publisher.end();
     this.handOnPublisher.end();
     for (const consumer of consumers) consumer.end();
