@@ -26,8 +26,8 @@ function query<const Name extends string, Question extends z.ZodType, Answer ext
  * What kind of thing happened:
  * - `request`: somebody called over HTTP; `change`: an order or a payment moved to another state;
  * - `message`: something was said; `waiting`, `parked`: it is said and has not left the outbox; `delivery`: a queue's handler took it;
- * - `attempt`, `question`, `outcome`: a try at capturing money, when the provider was asked about it, and what is known of it now;
- * - `webhook`: the provider told us; `refund`: money is on its way back; `mail`: a customer was written to.
+ * - `attempt`, `refund`: a try at capturing money, and money on its way back; `question`: the provider was asked about either;
+ * - `webhook`: the provider told us; `mail`: a customer was written to.
  */
 export const HappeningKind = z.enum([
   'request',
@@ -38,7 +38,6 @@ export const HappeningKind = z.enum([
   'delivery',
   'attempt',
   'question',
-  'outcome',
   'webhook',
   'refund',
   'mail',

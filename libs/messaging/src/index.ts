@@ -1,6 +1,7 @@
 export { CollectsDeadLetters } from './dead-letter-collector.js';
 export { forReplay, type DeadLetter } from './dead-letters.js';
 export { declarationsOf } from './declare-topology.js';
+export { happenedInMessaging } from './happened.js';
 export { handleOnce, intendOnce } from './inbox.js';
 export { LiveFeed } from './live-feed.js';
 export {
