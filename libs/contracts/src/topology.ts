@@ -22,6 +22,8 @@ export interface Topology {
   /** What services ask each other. The first word of a query is the service that answers it, and the query's name its queue. */
   readonly queries: readonly QueryType[];
   readonly deadLetters: string;
+  /** The one queue that takes whatever is said, of types that it has never heard of as well. Whoever collects it declares it. */
+  readonly auditTrail: { readonly queue: string; readonly maxLength: number };
   readonly delay: {
     /** Prefix of the exchanges and queues of the delay service. */
     readonly name: string;
@@ -79,6 +81,7 @@ export const topology = {
   },
   queries: [ViewOrder, ViewPayment, ViewNotification],
   deadLetters: 'orderly.dead-letters',
+  auditTrail: { queue: 'console.audit-trail', maxLength: 1_000_000 },
   delay: {
     name: 'orderly.delay',
     lanes: [...retryDelaysSeconds, defaultPaymentWindowSeconds],

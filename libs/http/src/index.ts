@@ -15,6 +15,7 @@ export {
 export { cardNumberWithin } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseCodeOf, databaseIsAway } from './database-errors.js';
+export { fieldErrors } from './field-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
 export { Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';
 export { IdempotencyKeyRetention, httpMigrations } from './idempotency-key-store.js';

@@ -1,4 +1,5 @@
-export { CollectsDeadLetters } from './dead-letter-collector.js';
+export { type Passing } from './audit-trail.js';
+export { CollectsAuditTrail, CollectsDeadLetters } from './collector.js';
 export { forReplay, type DeadLetter } from './dead-letters.js';
 export { declarationsOf } from './declare-topology.js';
 export { happenedInMessaging } from './happened.js';
@@ -16,6 +17,7 @@ export {
 export { MessageOutcomes } from './message-outcomes.js';
 export { messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
+export { QueueDepths } from './queue-depths.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
 export { NoAnswer, Queries, queryServer } from './queries.js';
 export { DependencyAway, PermanentFailure } from './retry-policy.js';

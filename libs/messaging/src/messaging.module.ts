@@ -4,12 +4,13 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicMod
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
 import { Health } from '#libs/service';
-import type { DeadLetterCollection } from './dead-letter-collector.js';
+import type { Collection } from './collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
 import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
+import { QueueDepths } from './queue-depths.js';
 import { Transactions } from './outbox.js';
 import { Queries, QueryServer } from './queries.js';
 
@@ -39,18 +40,21 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
         { provide: Queries, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queries },
         { provide: QueryServer, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queryServer },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
+        { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
-      exports: [Transactions, LiveFeed, Queries, MessageOutcomes],
+      exports: [Transactions, LiveFeed, Queries, QueueDepths, MessageOutcomes],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption | DeadLetterCollection>(
-      RABBIT_HANDLER,
-    )) {
+    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption | Collection>(RABBIT_HANDLER)) {
       const instance = discoveredMethod.parentClass.instance;
       if (meta.queue === topology.deadLetters) {
         this.messaging.collectDeadLetters(discoveredMethod.handler.bind(instance));
+        continue;
+      }
+      if (meta.queue === topology.auditTrail.queue) {
+        this.messaging.collectAuditTrail(discoveredMethod.handler.bind(instance));
         continue;
       }
       if (meta.askAtOnce === undefined) {

@@ -33,6 +33,7 @@ export const smallTopology: Topology = {
   },
   queries: [AskThing],
   deadLetters: 'orderly.dead-letters',
+  auditTrail: { queue: 'other.audit-trail', maxLength: 100 },
   delay: { name: 'orderly.delay', lanes: [1], levels: 4 },
   maxLength: 20_000,
   deliveryLimit: 20,
