@@ -48,9 +48,3 @@ export const parkedMessages = new Gauge({
   name: 'orderly_outbox_parked',
   help: 'Messages in outbox_parked when readiness was last asked. Each one needs a person',
 });
-
-export const connectFailures = new Counter({
-  name: 'orderly_connect_failures_total',
-  help: 'Failed attempts to connect',
-  labelNames: ['peer'],
-});
