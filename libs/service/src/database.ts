@@ -91,10 +91,10 @@ function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
  */
 function address({ url, tls }: DatabaseOptions) {
   const bare = new URL(url);
-  const mode = bare.searchParams.get('sslmode');
+  const modes = bare.searchParams.getAll('sslmode');
   bare.searchParams.delete('sslmode');
-  if (tls || mode === 'verify-full') return { url: bare.href, ssl: tlsOptions(tls ?? {}) };
-  return mode === 'disable' ? { url: bare.href, ssl: false } : { url };
+  if (tls || modes.includes('verify-full')) return { url: bare.href, ssl: tlsOptions(tls ?? {}) };
+  return modes.includes('disable') ? { url: bare.href, ssl: false } : { url };
 }
 
 const int8: number = types.builtins.INT8;

@@ -15,7 +15,7 @@ function pemFile(kind: keyof typeof readers) {
   return z
     .string()
     .superRefine((path, context) => {
-      const refuse = (message: string) => void context.addIssue({ code: 'custom', message });
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message });
       let pem: Buffer;
       try {
         pem = readFileSync(path);
@@ -40,13 +40,10 @@ const keyFile = pemFile('private key without a passphrase');
 export const databaseTlsConfig = { DATABASE_CA_FILE: caFile, DATABASE_CERT_FILE: certFile, DATABASE_KEY_FILE: keyFile };
 export const rabbitmqTlsConfig = { RABBITMQ_CA_FILE: caFile, RABBITMQ_CERT_FILE: certFile, RABBITMQ_KEY_FILE: keyFile };
 
-type Files<Name extends Peer> = { readonly [file in `${Name}_${'CA' | 'CERT' | 'KEY'}_FILE`]?: string | undefined };
-
-/** The files that are set for a peer; undefined when none is. */
-export function tlsFiles<Name extends Peer>(peer: Name, config: Files<Name>): TlsFiles | undefined {
-  const of = (what: 'CA' | 'CERT' | 'KEY') => config[`${peer}_${what}_FILE`];
-  const files = { ca: of('CA'), cert: of('CERT'), key: of('KEY') };
-  return Object.values(files).some((file) => file !== undefined) ? files : undefined;
+/** The files that a configuration sets for a peer; undefined when it sets none. */
+export function tlsFiles(peer: Peer, config: Readonly<Record<string, unknown>>): TlsFiles | undefined {
+  const [ca, cert, key] = ['CA', 'CERT', 'KEY'].map((what) => config[`${peer}_${what}_FILE`] as string | undefined);
+  return ca || cert || key ? { ca, cert, key } : undefined;
 }
 
 /** The address of a database says whether to use TLS, and nothing about how: what pg reads there overrides all else. */
@@ -80,9 +77,9 @@ export function tlsFaults(env: Readonly<Record<string, string | undefined>>): [v
 }
 
 /** What cannot be read has been complained of already. */
-function belongTogether(certFile: string, keyFile: string): boolean {
+function belongTogether(cert: string, key: string): boolean {
   try {
-    return new X509Certificate(readFileSync(certFile)).checkPrivateKey(createPrivateKey(readFileSync(keyFile)));
+    return new X509Certificate(readFileSync(cert)).checkPrivateKey(createPrivateKey(readFileSync(key)));
   } catch {
     return true;
   }

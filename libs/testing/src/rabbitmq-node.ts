@@ -71,7 +71,7 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   options.log?.(`RabbitMQ: private node on 127.0.0.1:${port}${isNew ? ', newly set up' : ''} (${seconds} s)`);
   const control = async (...args: string[]) =>
-    (await promisify(execFile)(join(dirname(script), 'rabbitmqctl'), args, { env: env as NodeJS.ProcessEnv, timeout: 60_000 })).stdout;
+    (await promisify(execFile)(join(dirname(script), 'rabbitmqctl'), args, { env, timeout: 60_000 })).stdout;
   return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, control, stop };
 }
 
