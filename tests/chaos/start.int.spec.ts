@@ -12,7 +12,7 @@ afterAll(async () => {
   await Promise.all([vhost.drop(), database.drop()]);
 });
 
-/** How the order service ends when it is started like this, and what it says. */
+/** How the order service ends when it is started like this, what it says, and the last line of its log. */
 async function start(env: Record<string, string>) {
   const service = await ServiceProcess.start('order', {
     DATABASE_URL: database.url,
@@ -23,7 +23,7 @@ async function start(env: Record<string, string>) {
     ...env,
   });
   const { code } = await service.exited;
-  return { code, said: service.output };
+  return { code, said: service.output, last: service.log.at(-1) };
 }
 
 describe('a service that cannot start', () => {
@@ -38,17 +38,19 @@ describe('a service that cannot start', () => {
     expect(await vhost.depth('order.settle-order')).toEqual({ messages: 0, consumers: 0 });
   });
 
-  it('exits with 69 when there is no broker, after its attempts', async () => {
-    const { code, said } = await start({ RABBITMQ_URL: `amqp://guest:secret-password@127.0.0.1:${await freePort()}` });
+  it('exits with 69 when there is no broker, after its attempts, which its last line counts', async () => {
+    const { code, said, last } = await start({ RABBITMQ_URL: `amqp://guest:secret-password@127.0.0.1:${await freePort()}` });
     expect(code).toBe(69);
     expect(said).toMatch(/no broker at amqp:.* after 2 attempts/);
+    expect(last).toMatchObject({ level: 'fatal', msg: expect.stringMatching(/orderly_connect_failures_total\{peer="rabbitmq"\} [2-4]$/) });
     expect(said).not.toContain('secret-password');
   });
 
-  it('exits with 69 when there is no database, after its attempts', async () => {
-    const { code, said } = await start({ DATABASE_URL: `postgres://order:secret-password@127.0.0.1:${await freePort()}/order` });
+  it('exits with 69 when there is no database, after its attempts, which its last line counts', async () => {
+    const { code, said, last } = await start({ DATABASE_URL: `postgres://order:secret-password@127.0.0.1:${await freePort()}/order` });
     expect(code).toBe(69);
     expect(said).toMatch(/the database .* cannot be reached, after 2 attempts/);
+    expect(last).toMatchObject({ level: 'fatal', msg: expect.stringMatching(/orderly_connect_failures_total\{peer="postgres"\} 2$/) });
     expect(said).not.toContain('secret-password');
   });
 

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CursorPages } from '#libs/http';
 import { MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule } from '#libs/service';
+import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
 import { AuditTrail } from './audit-trail/audit-trail.js';
 import { TrailRetention } from './audit-trail/trail-retention.js';
 import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-letters.controller.js';
@@ -27,6 +27,7 @@ export class ConsoleModule {
         ServiceModule.forRoot({ name: 'console', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-console',
@@ -37,6 +38,7 @@ export class ConsoleModule {
           service: 'console',
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
+          rabbitmqTls: tlsFiles('RABBITMQ', config),
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CursorPages } from '#libs/http';
 import { LiveFeed, MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule } from '#libs/service';
+import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
 import { BrowseNotificationsController } from './browse-notifications/browse-notifications.controller.js';
 import { EmailChannel } from './channels/email/email.channel.js';
 import { Smtp } from './channels/email/smtp.js';
@@ -27,6 +27,7 @@ export class NotificationModule {
         ServiceModule.forRoot({ name: 'notification', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-notification',
@@ -38,6 +39,7 @@ export class NotificationModule {
           service: 'notification',
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
+          rabbitmqTls: tlsFiles('RABBITMQ', config),
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CursorPages, httpMigrations, IdempotencyKeyRetention } from '#libs/http';
 import { MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule } from '#libs/service';
+import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
 import { BrowseOrdersController } from './browse-orders/browse-orders.controller.js';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
 import { ORDER_CONFIG, type OrderConfig } from './config.js';
@@ -32,6 +32,7 @@ export class OrderModule {
         ServiceModule.forRoot({ name: 'order', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-order',
@@ -43,6 +44,7 @@ export class OrderModule {
           service: 'order',
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
+          rabbitmqTls: tlsFiles('RABBITMQ', config),
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { httpMigrations, IdempotencyKeyRetention } from '#libs/http';
 import { MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule } from '#libs/service';
+import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
 import { BrowsePaymentsController } from './browse-payments/browse-payments.controller.js';
 import { CapturePaymentConsumer } from './capture-payment/capture-payment.consumer.js';
 import { PAYMENT_CONFIG, type PaymentConfig } from './config.js';
@@ -45,6 +45,7 @@ export class PaymentModule {
         ServiceModule.forRoot({ name: 'payment', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-payment',
@@ -55,6 +56,7 @@ export class PaymentModule {
           service: 'payment',
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
+          rabbitmqTls: tlsFiles('RABBITMQ', config),
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { databaseModule, ServiceModule } from '#libs/service';
+import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
 import { Answering } from './answering/answering.js';
 import { SIMULATOR_CONFIG, type SimulatorConfig } from './config.js';
 import { FaultsController } from './control-faults/faults.controller.js';
@@ -23,6 +23,7 @@ export class PspSimulatorModule {
         ServiceModule.forRoot({ name: 'psp-simulator', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-psp-simulator',

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
 import type { ChannelModel } from 'amqplib';
-import { StartFailure, writeTogether } from '#libs/service';
-import { connectFailures, connectionBlocked } from './metrics.js';
+import { connectFailures, connectFault, StartFailure, tlsOptions, writeTogether, type TlsFiles } from '#libs/service';
+import { connectionBlocked } from './metrics.js';
 import { backoffMs } from './backoff.js';
 
 /** The broker could not be reached at start within the attempts allowed. */
@@ -16,6 +16,8 @@ export class BrokerUnreachable extends StartFailure {
 
 interface ConnectionSettings {
   readonly url: string;
+  /** What TLS trusts and shows, with an `amqps:` address. */
+  readonly tls: TlsFiles | undefined;
   /** Shown in the broker's list of connections, for example `order:host-1:publish`. */
   readonly name: string;
   /** Attempts allowed before the first success; once it has been up, attempts are unlimited. */
@@ -38,9 +40,14 @@ export class Connection {
   private readonly closing = new AbortController();
   private readonly connectListeners: ((model: ChannelModel) => void)[] = [];
   private failures = 0;
+  private lastFault: string | undefined;
   private everConnected = false;
 
-  constructor(private readonly settings: ConnectionSettings) {}
+  private readonly tls: ReturnType<typeof tlsOptions> | undefined;
+
+  constructor(private readonly settings: ConnectionSettings) {
+    this.tls = settings.tls && tlsOptions(settings.tls);
+  }
 
   /** Calls back with every new connection, and at once when there is one. */
   onConnect(listener: (model: ChannelModel) => void): void {
@@ -70,7 +77,6 @@ export class Connection {
         heartbeatIntervalInSeconds: 60,
         reconnectTimeInSeconds: 0.001,
         findServers: () => this.waitForTurn(),
-        connectionOptions: { noDelay: true, timeout: 30_000, clientProperties: { connection_name: name } },
       },
     });
     await this.amqp.init();
@@ -97,6 +103,7 @@ export class Connection {
       manager.on('connect', ({ connection }) => {
         if (this.everConnected) logger.log(`back at the broker (${name})`);
         this.failures = 0;
+        this.lastFault = undefined;
         this.everConnected = true;
         this.model = connection as unknown as ChannelModel;
         const socket = socketOf(this.model);
@@ -108,13 +115,19 @@ export class Connection {
         if (this.closing.signal.aborted) return;
         this.failures += 1;
         connectFailures.inc({ peer: 'rabbitmq' });
-        if (this.everConnected) return;
+        const fault = connectFault(err);
+        if (this.everConnected) {
+          // Attempts are many by now, and reasons few.
+          if (fault !== this.lastFault) logger.warn(`no way back to the broker yet (${name}): ${fault}`);
+          this.lastFault = fault;
+          return;
+        }
         if (this.failures < this.settings.connectAttempts) {
-          logger.warn(`no broker yet (${name}, attempt ${this.failures} of ${this.settings.connectAttempts}): ${err.message}`);
+          logger.warn(`no broker yet (${name}, attempt ${this.failures} of ${this.settings.connectAttempts}): ${fault}`);
           return;
         }
         void this.close();
-        reject(new BrokerUnreachable(`no broker at ${withoutPassword(this.settings.url)} after ${this.failures} attempts: ${err.message}`));
+        reject(new BrokerUnreachable(`no broker at ${withoutPassword(this.settings.url)} after ${this.failures} attempts: ${fault}`));
       });
     });
   }
@@ -130,10 +143,11 @@ export class Connection {
   }
 
   /** The connection manager asks here before every attempt, and waits for the answer: that makes its fixed pause a jittered backoff. */
-  private async waitForTurn(): Promise<string> {
+  private async waitForTurn() {
     const attempt = this.failures + (this.everConnected ? 1 : 0);
     if (attempt > 0) await sleep(backoffMs(attempt, 250, 5_000), undefined, { signal: this.closing.signal });
-    return this.settings.url;
+    const { url, name } = this.settings;
+    return { url, connectionOptions: { noDelay: true, timeout: 30_000, clientProperties: { connection_name: name }, ...this.tls } };
   }
 }
 

@@ -55,7 +55,13 @@ async function stock(url = world.vhost.url): Promise<AmqpConnection> {
 }
 
 async function ours(url = world.vhost.url, confirmTimeoutMs = 10_000): Promise<{ publisher: Publisher; connection: Connection }> {
-  const connection = new Connection({ url, name: `traps:${randomUUID()}:publish`, connectAttempts: 1, logger: quietLogger });
+  const connection = new Connection({
+    url,
+    tls: undefined,
+    name: `traps:${randomUUID()}:publish`,
+    connectAttempts: 1,
+    logger: quietLogger,
+  });
   const publisher = new Publisher(connection, quietLogger, confirmTimeoutMs);
   await connection.start();
   opened.push(connection);
@@ -303,7 +309,13 @@ describe('a connection', () => {
     const proxy = await TcpProxy.before(world.vhost.url);
     proxy.refuse();
     proxy.cut();
-    const connection = new Connection({ url: proxy.through(world.vhost.url), name: 'traps', connectAttempts: 2, logger: quietLogger });
+    const connection = new Connection({
+      url: proxy.through(world.vhost.url),
+      tls: undefined,
+      name: 'traps',
+      connectAttempts: 2,
+      logger: quietLogger,
+    });
     await expect(connection.start()).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining('after 2 attempts') });
     await proxy.close();
   });

@@ -56,6 +56,7 @@ export async function messagingFixture() {
           service: 'test',
           instance: randomUUID().slice(0, 8),
           rabbitmqUrl: vhost.url,
+          rabbitmqTls: undefined,
           connectAttempts: 3,
           drainDeadlineMs: 10_000,
           topology: smallTopology,

@@ -3,6 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { DataSource } from 'typeorm';
 import { retryDelaysSeconds, type Topology } from '#libs/contracts';
+import type { TlsFiles } from '#libs/service';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection } from './connection.js';
@@ -27,6 +28,8 @@ export interface MessagingSettings {
   /** Which replica of it, in connection names and in the names of queues of its own. */
   readonly instance: string;
   readonly rabbitmqUrl: string;
+  /** What TLS trusts and shows, with an `amqps:` address. */
+  readonly rabbitmqTls: TlsFiles | undefined;
   readonly connectAttempts: number;
   /** How long stopping may wait for what is in hand, in ms. */
   readonly drainDeadlineMs: number;
@@ -65,9 +68,9 @@ export class Messaging {
     dataSource: DataSource,
     private readonly logger: Logger,
   ) {
-    const { service, instance, topology, rabbitmqUrl: url, connectAttempts } = settings;
-    this.publishing = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:publish` });
-    this.consuming = new Connection({ url, connectAttempts, logger, name: `${service}:${instance}:consume` });
+    const { service, instance, topology, rabbitmqUrl: url, rabbitmqTls: tls, connectAttempts } = settings;
+    this.publishing = new Connection({ url, tls, connectAttempts, logger, name: `${service}:${instance}:publish` });
+    this.consuming = new Connection({ url, tls, connectAttempts, logger, name: `${service}:${instance}:consume` });
     this.publisher = new Publisher(this.publishing, logger);
     this.handOnPublisher = new Publisher(this.publishing, logger);
     const relaySettings = { ...defaultRelaySettings, ...settings.relay };

@@ -49,12 +49,6 @@ export const parkedMessages = new Gauge({
   help: 'Messages in outbox_parked when readiness was last asked. Each one needs a person',
 });
 
-export const connectFailures = new Counter({
-  name: 'orderly_connect_failures_total',
-  help: 'Failed attempts to connect',
-  labelNames: ['peer'],
-});
-
 /** `outcome`: answered, failed. */
 export const queriesAnswered = new Counter({
   name: 'orderly_queries_answered_total',

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 import { backoffMs } from './backoff.js';
 
@@ -26,8 +26,8 @@ export class OutboxNotifier {
   /** Listens on a connection of its own: LISTEN belongs to a session. */
   async start(): Promise<void> {
     if (this.stopped) return;
-    const { url } = this.dataSource.options as { url?: string };
-    const client = new Client({ connectionString: url, keepAlive: true, application_name: 'orderly outbox listener' });
+    const { url, ssl } = this.dataSource.options as { url?: string; ssl?: ClientConfig['ssl'] };
+    const client = new Client({ connectionString: url, ssl, keepAlive: true, application_name: 'orderly outbox listener' });
     client.on('error', () => this.lost(client));
     client.on('end', () => this.lost(client));
     client.on('notification', this.onNotice);

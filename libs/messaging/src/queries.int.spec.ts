@@ -61,7 +61,13 @@ async function answering(url = world.vhost.url): Promise<Messaging> {
 
 /** Somebody else, who asks and does not wait long. */
 async function asking(withinMs = 2000, url = world.vhost.url): Promise<{ queries: Queries; client: QueryClient; connection: Connection }> {
-  const connection = new Connection({ url, name: `asking:${randomUUID()}:publish`, connectAttempts: 1, logger: quietLogger });
+  const connection = new Connection({
+    url,
+    name: `asking:${randomUUID()}:publish`,
+    connectAttempts: 1,
+    logger: quietLogger,
+    tls: undefined,
+  });
   const client = new QueryClient(connection, quietLogger, withinMs);
   client.start();
   await connection.start();

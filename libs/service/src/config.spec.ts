@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { CertificateAuthority, type IssuedCertificate } from '#libs/testing';
 import { BadConfiguration, messagingConfig, parseConfig, serviceConfig } from './config.js';
 
 const Config = z.object({ ...serviceConfig, ...messagingConfig, PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).default(900) });
@@ -31,6 +35,66 @@ describe('the configuration', () => {
     }
     expect((said as Error).message).toContain('5 faults');
     expect((said as Error).message).not.toContain('secret');
+  });
+});
+
+describe('the configuration of TLS', () => {
+  let dir: string;
+  let ca: string;
+  let ours: IssuedCertificate;
+  let another: IssuedCertificate;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'orderly-config-'));
+    const authority = await CertificateAuthority.create(dir);
+    ca = authority.caFile;
+    [ours, another] = await Promise.all([authority.issue({ name: 'order' }), authority.issue({ name: 'payment' })]);
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  const faults = (env: Record<string, string>) => (thrownBy(() => parseConfig(Config, { ...good, ...env })) as Error | undefined)?.message;
+  const amqps = { RABBITMQ_URL: 'amqps://broker.example' };
+
+  it('is files that can be read, for the broker and for the database', () => {
+    const client = { RABBITMQ_CERT_FILE: ours.certFile, RABBITMQ_KEY_FILE: ours.keyFile };
+    const database = { DATABASE_CA_FILE: ca, DATABASE_CERT_FILE: ours.certFile, DATABASE_KEY_FILE: ours.keyFile };
+    expect(faults({ ...amqps, ...client, ...database, RABBITMQ_CA_FILE: ca })).toBeUndefined();
+    expect(faults({ ...amqps, RABBITMQ_CA_FILE: ca, DATABASE_URL: `${good.DATABASE_URL}?sslmode=verify-full` })).toBeUndefined();
+  });
+
+  it('names each file that is missing or is something else, without showing what was put in its place', () => {
+    const said = faults({ ...amqps, RABBITMQ_CA_FILE: join(dir, 'nothing.crt'), DATABASE_CA_FILE: ours.keyFile });
+    expect(said).toContain('RABBITMQ_CA_FILE: names a file that cannot be read (ENOENT)');
+    expect(said).toContain('DATABASE_CA_FILE: names a file that is no certificate in PEM');
+    expect(said).not.toContain(dir);
+  });
+
+  it('refuses a certificate without its key, a key without its certificate, and a pair that is none', () => {
+    expect(faults({ ...amqps, RABBITMQ_CERT_FILE: ours.certFile })).toContain(
+      'RABBITMQ_KEY_FILE: is not set, and without it RABBITMQ_CERT_FILE',
+    );
+    expect(faults({ DATABASE_KEY_FILE: ours.keyFile })).toContain('DATABASE_CERT_FILE: is not set, and DATABASE_KEY_FILE belongs to it');
+    expect(faults({ DATABASE_CERT_FILE: ours.certFile, DATABASE_KEY_FILE: another.keyFile })).toContain(
+      'DATABASE_KEY_FILE: is not the key of DATABASE_CERT_FILE',
+    );
+  });
+
+  it('refuses plain text when TLS was meant', () => {
+    expect(faults({ RABBITMQ_CA_FILE: ca })).toMatch(/RABBITMQ_URL: .*RABBITMQ_CA_FILE is set: plain text is refused, write amqps:/);
+    const plain = { DATABASE_URL: `${good.DATABASE_URL}?sslmode=disable` };
+    expect(faults(plain)).toBeUndefined();
+    expect(faults({ ...plain, DATABASE_CA_FILE: ca })).toMatch(/DATABASE_URL: .*DATABASE_CA_FILE is set: plain text is refused/);
+  });
+
+  it.each(['sslmode=require', 'sslmode=no-verify', 'sslmode=verify-ca', 'ssl=true', 'sslrootcert=ca.crt', 'uselibpqcompat=true'])(
+    'refuses %s in the address of a database, which checks less than it seems to or overrides the files',
+    (parameter) => {
+      expect(faults({ DATABASE_URL: `${good.DATABASE_URL}?${parameter}` })).toMatch(/DATABASE_URL: has .*verify-full/);
+    },
+  );
+
+  it('says all of it at once, beside what else is wrong', () => {
+    expect(faults({ RABBITMQ_CA_FILE: ca, DATABASE_CERT_FILE: ours.certFile, LOG_FORMAT: 'xml' })).toContain('3 faults');
   });
 });
 

@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { databaseTlsConfig, databaseUrl, rabbitmqTlsConfig, tlsFaults } from './tls-config.js';
 
 const wholeNumber = z.coerce.number().int();
 
 /** The environment that every service reads. Spread it into the service's own schema. */
 export const serviceConfig = {
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** `?sslmode=verify-full` demands TLS, as any of the files does. */
+  DATABASE_URL: databaseUrl,
+  ...databaseTlsConfig,
   /** 0 takes any free port. */
   HTTP_PORT: wholeNumber.min(0).max(65_535),
   HTTP_HOST: z.string().default('0.0.0.0'),
@@ -20,7 +23,9 @@ export const serviceConfig = {
 
 /** What a service reads besides when it sends or takes messages. */
 export const messagingConfig = {
+  /** `amqps://` demands TLS. */
   RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }),
+  ...rabbitmqTlsConfig,
   RABBITMQ_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
   /** The most requests, messages or outbox rows that one transaction takes; 1 is no batching at all. Left out, each has a size that suits it. */
   BATCH_SIZE: wholeNumber.min(1).max(1000).optional(),
@@ -38,12 +43,17 @@ export class BadConfiguration extends Error {
 export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
   // Compose and shells pass on a variable that isn't set as an empty one.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const { success, data, error } = schema.safeParse(set);
-  if (success) return data;
-  const faults = error.issues.map(({ path, message }) => {
-    const name = path.join('.');
-    return `  ${name}: ${name in set ? message : 'is not set'}`;
-  });
+  const { data, error } = schema.safeParse(set);
+  const faults = [
+    ...(error?.issues ?? []).map(({ path, message }) => {
+      const name = path.join('.');
+      return `  ${name}: ${name in set ? message : 'is not set'}`;
+    }),
+    ...tlsFaults(Object.fromEntries(Object.entries(set).filter(([name]) => name in schema.shape))).map(
+      ([name, fault]) => `  ${name}: ${fault}`,
+    ),
+  ];
+  if (data && faults.length === 0) return data;
   throw new BadConfiguration(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.join('\n')}`);
 }
 

@@ -36,7 +36,7 @@ async function start(
   class App {}
   const imports = [
     ServiceModule.forRoot({ name: 'order', instance: 'order-1' }),
-    databaseModule({ url, poolSize: 4, connectAttempts, applicationName: 'orderly-order', entities: [], migrations }),
+    databaseModule({ url, tls: undefined, poolSize: 4, connectAttempts, applicationName: 'orderly-order', entities: [], migrations }),
   ];
   const app = await NestFactory.createApplicationContext({ module: App, imports }, { logger: false, abortOnError: false });
   started.push(app);

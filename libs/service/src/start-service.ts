@@ -6,6 +6,7 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 import type { ServiceConfig } from './config.js';
 import { Health } from './health.js';
 import { ServiceLogger } from './logger.js';
+import { connectFailures } from './metrics.js';
 import { StartFailure } from './start-failure.js';
 
 export interface Service {
@@ -42,11 +43,17 @@ export async function startService({ name, config, module, http, queries }: Serv
   } catch (error) {
     const { exitCode } = (error ?? {}) as { exitCode?: unknown };
     logger.fatal(
-      `${name} service cannot start: ${error instanceof Error ? error.message : String(error)}`,
+      `${name} service cannot start: ${error instanceof Error ? error.message : String(error)}${await failuresCounted()}`,
       typeof exitCode === 'number' ? undefined : error,
     );
     process.exit(typeof exitCode === 'number' ? exitCode : 70);
   }
+}
+
+/** Nobody has read the metrics of a service that has never listened, so its last line tells the one that alerts. */
+async function failuresCounted(): Promise<string> {
+  const { name, values } = await connectFailures.get();
+  return values.map(({ labels, value }) => `; ${name}{peer="${labels.peer}"} ${value}`).join('');
 }
 
 async function listen(app: NestFastifyApplication, { HTTP_PORT: port, HTTP_HOST: host }: Service['config']): Promise<void> {

@@ -1,14 +1,17 @@
+export { CertificateAuthority, type IssuedCertificate } from './certificate-authority.js';
 export { eventually } from './eventually.js';
 export { freePort, isFree } from './free-port.js';
 export { MessageProbe } from './message-probe.js';
 export { startPostgres } from './postgres.js';
 export { projectRoot } from './project-root.js';
 export { startRabbitMq } from './rabbitmq.js';
+export { findRabbitMq } from './rabbitmq-node.js';
 export { type Mail } from './read-mail.js';
 export { SeededRandom } from './seeded-random.js';
 export { ServiceProcess } from './service-process.js';
 export { SmtpSink } from './smtp-sink.js';
 export { TcpProxy } from './tcp-proxy.js';
+export { startPostgresWithTls, startRabbitMqWithTls } from './tls-servers.js';
 export { emptyDatabase, testDatabase, type TestDatabase } from './test-database.js';
 export { testVhost, type TestVhost } from './test-vhost.js';
 export { startWorld, type World } from './world.js';

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
 import { startGuarded } from './guarded-process.js';
 import { brokerAnswers } from './rabbitmq-readiness.js';
@@ -35,7 +37,7 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
     freePort(),
   ]);
   const env = environment(options.dir, { distributionPort, mapperPort });
-  writeSettings(options.dir, { port, managementPort });
+  writeSettings(options.dir, { port, managementPort }, options.settings);
 
   const mapper = await startGuarded({
     command: findMapper(),
@@ -68,7 +70,9 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   options.log?.(`RabbitMQ: private node on 127.0.0.1:${port}${isNew ? ', newly set up' : ''} (${seconds} s)`);
-  return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, stop };
+  const control = async (...args: string[]) =>
+    (await promisify(execFile)(join(dirname(script), 'rabbitmqctl'), args, { env, timeout: 60_000 })).stdout;
+  return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, control, stop };
 }
 
 const nodeName = 'orderly@localhost';
@@ -99,7 +103,8 @@ function environment(dir: string, ports: { distributionPort: number; mapperPort:
   };
 }
 
-function writeSettings(dir: string, ports: { port: number; managementPort: number }): void {
+/** @param more lines of rabbitmq.conf */
+function writeSettings(dir: string, ports: { port: number; managementPort: number }, more: readonly string[] = []): void {
   const settings = [
     `listeners.tcp.local = 127.0.0.1:${ports.port}`,
     'management.tcp.ip = 127.0.0.1',
@@ -107,6 +112,7 @@ function writeSettings(dir: string, ports: { port: number; managementPort: numbe
     'log.file.level = warning',
     'log.console = false',
     'disk_free_limit.absolute = 200MB',
+    ...more,
   ];
   writeFileSync(join(dir, 'rabbitmq.conf'), `${settings.join('\n')}\n`);
   writeFileSync(join(dir, 'enabled_plugins'), '[rabbitmq_management].\n');

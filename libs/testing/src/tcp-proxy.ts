@@ -12,6 +12,8 @@ export type Which = string | RegExp | undefined;
  * or lets nobody in. Connections are told apart by the name that AMQP and Postgres clients introduce themselves with.
  */
 export class TcpProxy {
+  /** When each connection was refused, in ms of `performance.now()`: see `refuse`. */
+  readonly refusedAt: number[] = [];
   private readonly lines = new Set<Line>();
   private readonly holds = new Set<{ direction: Direction; which: Which }>();
   private refusing = false;
@@ -91,6 +93,7 @@ export class TcpProxy {
 
   private accept(client: Socket): void {
     if (this.refusing) {
+      this.refusedAt.push(performance.now());
       client.on('error', () => {});
       client.resetAndDestroy();
       return;
