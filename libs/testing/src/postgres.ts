@@ -17,7 +17,7 @@ export interface RunningPostgres {
 }
 
 /**
- * Postgres at `ORDERLY_POSTGRES_URL` when that is set; else a private server whose data is kept in `dir`, on loopback only.
+ * Postgres at `ORDERLY_POSTGRES_URL` when that is set and `own` asks for no other; else a private server whose data is kept in `dir`, on loopback only.
  * @param options.port left out: a free one
  * @param options.settings of the private server, beside its defaults
  * @throws when the server doesn't come up; the message ends with what it said
@@ -26,11 +26,12 @@ export async function startPostgres(options: {
   dir: string;
   port?: number;
   settings?: Readonly<Record<string, string>>;
+  own?: boolean;
   log?: (line: string) => void;
 }): Promise<RunningPostgres> {
   const log = options.log ?? (() => {});
   const given = process.env['ORDERLY_POSTGRES_URL'];
-  if (given) {
+  if (given && !options.own) {
     await answers(given, 10_000);
     log('Postgres: the one named by ORDERLY_POSTGRES_URL');
     return { url: given, origin: 'ORDERLY_POSTGRES_URL', stop: async () => {} };

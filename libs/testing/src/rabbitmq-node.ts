@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
 import { startGuarded } from './guarded-process.js';
 import { brokerAnswers } from './rabbitmq-readiness.js';
@@ -36,6 +38,7 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   ]);
   const env = environment(options.dir, { distributionPort, mapperPort });
   writeSettings(options.dir, { port, managementPort });
+  if (options.advancedConfig !== undefined) writeFileSync(join(options.dir, 'advanced.config'), options.advancedConfig);
 
   const mapper = await startGuarded({
     command: findMapper(),
@@ -68,7 +71,9 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   options.log?.(`RabbitMQ: private node on 127.0.0.1:${port}${isNew ? ', newly set up' : ''} (${seconds} s)`);
-  return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, stop };
+  const control = async (...args: string[]) =>
+    (await promisify(execFile)(join(dirname(script), 'rabbitmqctl'), args, { env, timeout: 60_000 })).stdout;
+  return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, control, stop };
 }
 
 const nodeName = 'orderly@localhost';

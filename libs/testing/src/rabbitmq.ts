@@ -6,14 +6,14 @@ import { brokerAnswers } from './rabbitmq-readiness.js';
 import type { RabbitMqOptions, RunningRabbitMq } from './running-rabbitmq.js';
 
 /**
- * RabbitMQ, by the first of these ways that works: the broker named in `ORDERLY_RABBITMQ_URL` and `ORDERLY_RABBITMQ_MANAGEMENT_URL`; a
- * private node from a rabbitmq-server found here; a Docker container; a private node after installing Debian's package.
+ * RabbitMQ, by the first of these ways that works: the broker named in `ORDERLY_RABBITMQ_URL` and `ORDERLY_RABBITMQ_MANAGEMENT_URL`, unless
+ * `own` asks for another; a private node from a rabbitmq-server found here; a Docker container; a private node after installing Debian's package.
  * @throws an error that lists the ways out, when none does
  */
 export async function startRabbitMq(options: RabbitMqOptions): Promise<RunningRabbitMq> {
   const log = options.log ?? (() => {});
   const url = process.env['ORDERLY_RABBITMQ_URL'];
-  if (url) {
+  if (url && !options.own) {
     const managementUrl = process.env['ORDERLY_RABBITMQ_MANAGEMENT_URL'] ?? managementBeside(url);
     await brokerAnswers({ url, managementUrl, within: 10_000 });
     log('RabbitMQ: the one named by ORDERLY_RABBITMQ_URL');

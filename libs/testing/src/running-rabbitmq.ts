@@ -9,6 +9,8 @@ export interface RunningRabbitMq {
   readonly pid?: number;
   /** Of Erlang's port mapper, when one was started here beside the broker. */
   readonly mapperPid?: number;
+  /** Runs `rabbitmqctl` with these arguments on a broker that was started here. Answers what it printed. */
+  control?(...args: string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -20,5 +22,9 @@ export interface RabbitMqOptions {
   readonly managementPort?: number;
   /** The data is not needed again: the broker is ended at once, where an orderly end takes RabbitMQ 3.10 six seconds. */
   readonly disposable?: boolean;
+  /** Start one, though `ORDERLY_RABBITMQ_URL` names another: for a test that does to a broker what its neighbours would not like. */
+  readonly own?: boolean;
+  /** What `advanced.config` holds besides, in Erlang, on a private node; a container goes by its image. */
+  readonly advancedConfig?: string;
   readonly log?: (line: string) => void;
 }

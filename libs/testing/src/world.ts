@@ -33,6 +33,9 @@ export interface WorldOptions {
   readonly proxied?: readonly LineName[];
   /** Services that are not started; they can be, with `start()`. */
   readonly asleep?: readonly ServiceName[];
+  /** Servers other than those of the test run. The provider stays apart: its books are somebody else's. */
+  readonly postgresUrl?: string;
+  readonly rabbitmq?: { readonly url: string; readonly managementUrl: string };
 }
 
 const services = ['order', 'payment', 'notification', 'psp-simulator'] as const satisfies readonly ServiceName[];
@@ -50,7 +53,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     if (failures.length > 0) throw new AggregateError(failures, `the world did not stop cleanly: ${failures.map(String).join('; ')}`);
   };
   try {
-    const vhost = await testVhost('world');
+    const vhost = await testVhost('world', options.rabbitmq);
     undo.push(() => vhost.drop());
     const mails = await SmtpSink.start();
     undo.push(() => mails.close());
@@ -91,7 +94,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     };
     const environments = new Map<ServiceName, Record<string, string>>();
     for (const name of services) {
-      const database = await emptyDatabase(name.replaceAll('-', '_'));
+      const database = await emptyDatabase(name.replaceAll('-', '_'), name === 'psp-simulator' ? undefined : options.postgresUrl);
       undo.push(() => database.drop());
       databaseUrls[name] = database.url;
       environments.set(name, {
