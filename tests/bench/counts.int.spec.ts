@@ -29,7 +29,7 @@ describe(`the cost of ${orders} orders that are placed at once`, () => {
     const postgresUrl = process.env['ORDERLY_POSTGRES_URL']!;
     const vhost = await testVhost('counts');
     undo.push(() => vhost.drop());
-    const databases = await Promise.all(['order', 'payment', 'notification'].map(emptyDatabase));
+    const databases = await Promise.all(['order', 'payment', 'notification'].map((name) => emptyDatabase(name)));
     undo.push(() => Promise.all(databases.map((database) => database.drop())));
     const [order, payment, notification] = databases.map(({ url }) => url) as [string, string, string];
     const servers = { databaseUrls: { order, payment, notification }, rabbitmqUrl: vhost.url, managementUrl: vhost.managementUrl };

@@ -63,7 +63,7 @@ describe('while the database of the payment service is away', () => {
     line.refuse();
     line.cut();
     const placed = await customer.place({ paymentMethod: 'pm_card_visa' });
-    await eventually(() => expect(world.payment.output).toMatch(/payment\.open-payment waits, what it depends on is away/));
+    await eventually(() => expect(world.payment.output).toMatch(/payment\.open-payment waits: the database is away/));
     line.restore();
     await customer.sees(placed.id, 'paid', 30_000);
     expect((await world.vhost.depth('orderly.dead-letters')).messages).toBe(0);

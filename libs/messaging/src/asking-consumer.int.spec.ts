@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '#libs/testing';
 import type { AskingHandler, Incoming } from './message-handler.js';
 import { messagingFixture, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
+import type { MessagingSettings } from './messaging.js';
 import { DependencyAway } from './retry-policy.js';
 
 let world: MessagingFixture;
@@ -31,6 +32,7 @@ async function asking(
   answerTo: (n: number, message: Incoming) => Promise<number>,
   askAtOnce = 10,
   overrides: Partial<AskingHandler<Incoming, unknown, unknown>> = {},
+  settings: Partial<MessagingSettings> = {},
 ) {
   const intended: number[] = [];
   const handler: AskingHandler<Incoming, unknown, unknown> = {
@@ -46,7 +48,7 @@ async function asking(
       ),
     ...overrides,
   };
-  const service = world.service({ retryDelaysSeconds: [1] });
+  const service = world.service({ retryDelaysSeconds: [1], ...settings });
   service.handleAsking('test.on-thing', handler, askAtOnce);
   service.handle('test.do-thing', recordEffects('test.do-thing'));
   await service.start();
@@ -125,6 +127,63 @@ describe('asking', () => {
     await send([1]);
     await eventually(async () => expect(await world.effects()).toEqual([1]), { within: 15_000 });
     expect(attempts).toEqual([1, 1, 1, 1]);
+  });
+
+  it('asks only one question again and again while whom it asks is away; the others under way come to their end', async () => {
+    const slow = gate();
+    let away = true;
+    const asked = new Map<number, number>();
+    const { service } = await asking(
+      async (n) => {
+        asked.set(n, (asked.get(n) ?? 0) + 1);
+        if (n === 1) await slow.opened;
+        else if (away) throw new DependencyAway('nobody home');
+        return n;
+      },
+      3,
+      {},
+      { pauseGraceMs: 300 },
+    );
+    await send([1, 2, 3, 4, 5, 6]);
+    // All but the slow one, which is still out: the others have gone back.
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toEqual({ messages: 6, consumers: 0 }));
+    expect(service.complaints().join()).toMatch(/^test\.on-thing waits: nobody home/);
+    slow.open();
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    const looks = [...asked.values()].reduce((sum, times) => sum + times, 0);
+    await eventually(() => expect([...asked.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(looks + 1), {
+      within: 15_000,
+    });
+    expect([...asked.values()].filter((times) => times > 1)).toHaveLength(1);
+    expect(await world.vhost.depth('test.on-thing')).toEqual({ messages: 6, consumers: 0 });
+    away = false;
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]), { within: 15_000 });
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toEqual({ messages: 0, consumers: 1 }));
+    expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 0 });
+  });
+
+  it('looks again before it asks on behalf of a message that it has given back: another replica may have settled it', async () => {
+    let away = true;
+    let askedHere = 0;
+    const { service } = await asking(
+      async (n) => {
+        askedHere += 1;
+        if (away) throw new DependencyAway('nobody home');
+        return n;
+      },
+      1,
+      {},
+      { pauseGraceMs: 100 },
+    );
+    await send([1]);
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toEqual({ messages: 1, consumers: 0 }));
+    await asking(async (n) => n);
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    const askedBefore = askedHere;
+    away = false;
+    await eventually(() => expect(service.complaints()).toEqual([]), { within: 15_000 });
+    expect(askedHere).toBe(askedBefore);
+    expect(await world.effects()).toEqual([1]);
   });
 
   it('is done with a message that needs no question', async () => {

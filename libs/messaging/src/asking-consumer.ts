@@ -41,6 +41,11 @@ export class AskingConsumer extends Consumer {
     while (this.recording) await this.recording;
   }
 
+  protected override resumed(): void {
+    super.resumed();
+    this.askNext();
+  }
+
   protected override async handle(batch: readonly Taken[]): Promise<void> {
     if (batch.length > 1) {
       try {
@@ -78,7 +83,7 @@ export class AskingConsumer extends Consumer {
   }
 
   private askNext(): void {
-    while (!this.stopping && this.asking.size < this.askAtOnce && this.queued.length > 0) {
+    while (!this.stopping && !this.pause.active && this.asking.size < this.askAtOnce && this.queued.length > 0) {
       const question = this.queued.shift()!;
       const asked = this.ask(question).finally(() => {
         this.asking.delete(asked);
@@ -91,8 +96,11 @@ export class AskingConsumer extends Consumer {
   private async ask(question: Question): Promise<void> {
     if (!this.subscription.isCurrent(question.delivery)) return;
     await this.settle(question, async () => {
-      const answer = await inTime(this.handler.ask(question.intent, question.message), this.askDeadlineMs);
-      this.answers.push({ ...question, answer });
+      // One that was given back meanwhile may have been asked and settled elsewhere, however long ago: look before asking.
+      const asked = this.subscription.isCurrent(question.delivery) ? question : (await this.commitIntents([question]))[0];
+      if (!asked) return;
+      const answer = await inTime(this.handler.ask(asked.intent, asked.message), this.askDeadlineMs);
+      this.answers.push({ ...asked, answer });
       this.recordNext();
     });
   }

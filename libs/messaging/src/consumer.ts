@@ -4,12 +4,13 @@ import type { Logger } from '@nestjs/common';
 import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
 import { backoffMs } from './backoff.js';
 import type { Connection } from './connection.js';
-import { forParking, forRetry } from './dead-letters.js';
+import { forParking, forRenewal, forRetry } from './dead-letters.js';
 import { readDelivery, Unreadable } from './delivery.js';
 import { handleOnce } from './inbox.js';
 import type { Incoming } from './message-handler.js';
-import { batchMessages, consumersPaused, handlingSeconds, messagesHandled } from './metrics.js';
+import { batchMessages, handlingSeconds, messagesHandled } from './metrics.js';
 import type { Transaction, Transactions } from './outbox.js';
+import { Pause } from './pause.js';
 import type { Outgoing, Publisher } from './publisher.js';
 import { judge } from './retry-policy.js';
 import { Subscription, type Delivery } from './subscription.js';
@@ -20,6 +21,8 @@ export interface ConsumerSettings {
   readonly declaration: QueueDeclaration;
   readonly topology: Topology;
   readonly retryDelaysSeconds: readonly number[];
+  /** How long a pause may last before what is held goes back to the queue, in ms. */
+  readonly pauseGraceMs: number;
   readonly connection: Connection;
   readonly publisher: Publisher;
   readonly transactions: Transactions;
@@ -47,16 +50,16 @@ const longestBatchSeconds = 60;
  */
 export abstract class Consumer {
   protected readonly subscription: Subscription;
+  protected readonly pause: Pause;
   protected stopping = false;
   private readonly waiting: Delivery[] = [];
   private readonly takes: ReadonlyMap<string, MessageType>;
   private working: Promise<void> | undefined;
   private readonly stopSignal = new AbortController();
   private busySince: number | undefined;
-  private pausedBy: string | undefined;
 
   constructor(protected readonly settings: ConsumerSettings) {
-    const { connection, queue, declaration, logger, declare } = settings;
+    const { connection, queue, declaration, logger, declare, pauseGraceMs: graceMs } = settings;
     // Each message that waits listens to it.
     setMaxListeners(0, this.stopSignal.signal);
     this.takes = new Map(declaration.takes.map((type) => [type.name, type]));
@@ -75,6 +78,14 @@ export abstract class Consumer {
       },
       onLost: () => this.waiting.splice(0),
     });
+    this.pause = new Pause({
+      queue,
+      graceMs,
+      logger,
+      subscription: this.subscription,
+      beforeGivingBack: (held) => this.renewWorn(held),
+      onOver: () => this.resumed(),
+    });
   }
 
   /** Resolves when messages are delivered for the first time. */
@@ -86,10 +97,10 @@ export abstract class Consumer {
   complaints(): string[] {
     const { queue } = this.settings;
     const busySeconds = this.busySince === undefined ? 0 : Math.round((Date.now() - this.busySince) / 1000);
+    if (this.pause.complaint !== undefined) return [this.pause.complaint];
     return [
       ...(this.subscription.alive ? [] : [`${queue} has no consumer`]),
-      ...(this.pausedBy === undefined ? [] : [`${queue} waits: ${this.pausedBy}`]),
-      ...(busySeconds > longestBatchSeconds && this.pausedBy === undefined ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
+      ...(busySeconds > longestBatchSeconds ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
     ];
   }
 
@@ -98,7 +109,9 @@ export abstract class Consumer {
     this.stopping = true;
     this.stopSignal.abort();
     this.waiting.splice(0);
-    await this.subscription.cancel();
+    const cancelled = this.subscription.cancel();
+    this.pause.end();
+    await cancelled;
     await this.working;
   }
 
@@ -109,16 +122,25 @@ export abstract class Consumer {
   /** Handles a batch until each of its messages is acknowledged, handed on, or will come again. Never throws. */
   protected abstract handle(batch: readonly Taken[]): Promise<void>;
 
-  /** Does the work of one message alone, again after each pause, until it is done or the message is handed on or will come again. */
+  /** After a pause. */
+  protected resumed(): void {
+    this.work();
+  }
+
+  /**
+   * Does the work of one message alone, again and again while what it depends on is away, until it is done or the message is handed on or
+   * will come again. The one that looks for everybody goes on when the message itself is given back: `work` may find it handled elsewhere.
+   */
   protected async settle(taken: Taken, work: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
         await work();
-        return;
+        break;
       } catch (error) {
-        if ((await this.failed(taken, error, tries)) === 'settled') return;
+        if ((await this.failed(taken, error, tries)) === 'settled') break;
       }
     }
+    this.pause.end(taken.delivery);
   }
 
   /** Decides about a message that failed alone: waits and answers `again` when nobody is to blame, else hands it on and acknowledges it. */
@@ -127,11 +149,15 @@ export abstract class Consumer {
     const verdict = judge(error, message.attempt, retryDelaysSeconds);
     const what = `${queue}: ${message.type} ${message.id} about ${message.subject}`;
     if (verdict.kind === 'pause') {
-      if (tries === 1) logger.warn(`${queue} waits, what it depends on is away: ${(error as Error).message}`);
-      this.paused('what it depends on is away');
+      if (!this.pause.begin(delivery, verdict.reason, error)) {
+        await this.pause.over;
+        return this.stopping || !this.subscription.isCurrent(delivery) ? 'settled' : 'again';
+      }
       await this.sleep(Math.max(verdict.atLeastMs, backoffMs(tries, 200, 10_000)));
-      return this.stopping || !this.subscription.isCurrent(delivery) ? 'settled' : 'again';
+      return this.stopping ? 'settled' : 'again';
     }
+    // It was given back, and fails where it is delivered again.
+    if (!this.subscription.isCurrent(delivery)) return 'settled';
     if (verdict.kind === 'retry') {
       logger.warn(`${what} failed, attempt ${message.attempt}, again in ${verdict.afterSeconds} s: ${String(error)}`);
       await this.handOn(delivery, forRetry(delivery.message, queue, verdict.afterSeconds, error, topology.delay), 'retried');
@@ -139,7 +165,6 @@ export abstract class Consumer {
       logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`);
       await this.handOn(delivery, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters), 'dead');
     }
-    this.paused(undefined);
     return 'settled';
   }
 
@@ -159,16 +184,10 @@ export abstract class Consumer {
 
   protected count(outcome: 'done' | 'duplicate', messages: number): void {
     if (messages > 0) messagesHandled.inc({ queue: this.settings.queue, outcome }, messages);
-    this.paused(undefined);
-  }
-
-  private paused(by: string | undefined): void {
-    this.pausedBy = by;
-    consumersPaused.set({ queue: this.settings.queue }, by === undefined ? 0 : 1);
   }
 
   private work(): void {
-    if (this.working || this.stopping) return;
+    if (this.working || this.stopping || this.pause.active) return;
     this.working = this.workOff().finally(() => {
       this.working = undefined;
       this.busySince = undefined;
@@ -180,7 +199,7 @@ export abstract class Consumer {
     for (;;) {
       // What came in the same packet is about to be read, and belongs to the same batch.
       await turnOfTheLoop();
-      if (this.waiting.length === 0 || this.stopping) return;
+      if (this.waiting.length === 0 || this.stopping || this.pause.active) return;
       this.busySince = Date.now();
       const batch = await this.readable(this.nextBatch());
       if (!batch) return;
@@ -189,7 +208,7 @@ export abstract class Consumer {
   }
 
   private nextBatch(): Delivery[] {
-    const suspicious = ({ message }: Delivery) => Number(message.properties.headers?.['x-delivery-count'] ?? 0) >= suspiciousDeliveries;
+    const suspicious = (delivery: Delivery) => timesReturned(delivery) >= suspiciousDeliveries;
     if (suspicious(this.waiting[0]!)) return this.waiting.splice(0, 1);
     const end = this.waiting.findIndex(suspicious);
     return this.waiting.splice(0, Math.min(this.settings.declaration.batch, end === -1 ? this.waiting.length : end));
@@ -217,25 +236,50 @@ export abstract class Consumer {
 
   /** Sends a message to where it goes next and acknowledges it, however long the broker takes to accept it. False: it will come again. */
   private async handOn(delivery: Delivery, outgoing: Outgoing, outcome: 'retried' | 'dead'): Promise<boolean> {
-    const { queue, publisher, declare, logger } = this.settings;
-    for (let tries = 1; this.subscription.isCurrent(delivery) && !(this.stopping && tries > 1); tries += 1) {
-      const [answer] = await publisher.send([outgoing]);
-      if (answer?.kind === 'confirmed') {
-        messagesHandled.inc({ queue, outcome });
-        this.subscription.acknowledge(delivery);
-        this.paused(undefined);
-        return true;
+    const { queue, publisher, declare } = this.settings;
+    let tries = 1;
+    try {
+      for (; this.subscription.isCurrent(delivery) && !(this.stopping && tries > 1); tries += 1) {
+        const [answer] = await publisher.send([outgoing]);
+        if (answer?.kind === 'confirmed') {
+          messagesHandled.inc({ queue, outcome });
+          this.subscription.acknowledge(delivery);
+          return true;
+        }
+        this.pause.begin(delivery, `a message cannot be handed on: ${answer?.reason}`);
+        // Where it goes may have been deleted.
+        if (answer?.kind !== 'unknown' || answer.brokeChannel) await declare().catch(() => {});
+        await this.sleep(backoffMs(tries, 200, 5_000));
       }
-      if (tries === 1) logger.warn(`${queue}: cannot hand on ${outgoing.id} yet: ${answer?.reason}`);
-      this.paused(`a message cannot be handed on: ${answer?.reason}`);
-      // Where it goes may have been deleted.
-      if (answer?.kind !== 'unknown' || answer.brokeChannel) await declare().catch(() => {});
-      await this.sleep(backoffMs(tries, 200, 5_000));
+      // It has gone back to the queue with the others, and there is no use in taking it before it can be handed on.
+      while (this.pause.isFor(delivery) && !publisher.ready && !this.stopping) await this.sleep(backoffMs((tries += 1), 200, 5_000));
+      return false;
+    } finally {
+      this.pause.end(delivery);
     }
-    return false;
+  }
+
+  /** What has come back so often that the broker would soon give it up is sent anew: no outage, however often, makes a dead letter. */
+  private async renewWorn(held: readonly Delivery[]): Promise<void> {
+    const { queue, topology, publisher } = this.settings;
+    const worn = held.filter((delivery) => timesReturned(delivery) >= topology.deliveryLimit / 2);
+    if (worn.length === 0) return;
+    const answers = await publisher.send(worn.map(({ message }) => forRenewal(message, queue, topology.delay)));
+    for (const [index, { message, channel }] of worn.entries()) {
+      try {
+        if (answers[index]?.kind === 'confirmed') channel.ack(message);
+      } catch {
+        // The channel is gone: it comes twice, and the inbox knows it.
+      }
+    }
   }
 
   private async sleep(ms: number): Promise<void> {
     await wait(ms, undefined, { signal: this.stopSignal.signal }).catch(() => {});
   }
+}
+
+/** How often the broker has had it back without an answer. */
+function timesReturned({ message }: Delivery): number {
+  return Number(message.properties.headers?.['x-delivery-count'] ?? 0);
 }

@@ -27,6 +27,11 @@ export function forRetry(message: ConsumeMessage, queue: string, afterSeconds: n
   };
 }
 
+/** The same message for the same queue, as if it had never been delivered: the broker counts its returns from nothing. */
+export function forRenewal(message: ConsumeMessage, queue: string, delay: Topology['delay']): Outgoing {
+  return { ...copyOf(message), ...routeDelayed(0, queue, delay), headers: ownHeaders(message) };
+}
+
 /** The same body and envelope, given up: parked under the queue's name, with the reason. */
 export function forParking(message: ConsumeMessage, queue: string, reason: string, error: unknown, deadLetters: string): Outgoing {
   return {

@@ -75,6 +75,38 @@ describe('a group commit', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
+  it('refuses what comes when too many wait already, and takes more when they have had their turn', async () => {
+    const { underWay, commit } = commits();
+    const group = new GroupCommit({ most: 10, patienceMs: 60_000, mostWaiting: 2, commit });
+    const first = group.add(1);
+    await turn();
+    const waiting = [group.add(2), group.add(3)];
+    await expect(group.add(4)).rejects.toMatchObject({ slug: 'temporarily-unavailable' });
+    underWay[0]!.succeed();
+    await first;
+    await turn();
+    underWay[1]!.succeed();
+    expect(await Promise.all(waiting)).toEqual([20, 30]);
+    const later = group.add(5);
+    await turn();
+    underWay[2]!.succeed();
+    expect(await later).toBe(50);
+  });
+
+  it('fails all at once, and tries nothing again, when the connection was lost during the commit: it may have taken effect', async () => {
+    let tries = 0;
+    const group = new GroupCommit<number, number>({
+      most: 100,
+      patienceMs: 60_000,
+      commit: async () => {
+        tries += 1;
+        throw new Error('Connection terminated unexpectedly');
+      },
+    });
+    const outcomes = await Promise.allSettled([1, 2, 3].map((item) => group.add(item)));
+    expect([tries, ...outcomes.map(({ status }) => status)]).toEqual([1, 'rejected', 'rejected', 'rejected']);
+  });
+
   it('fails all at once when the database is away', async () => {
     let tries = 0;
     const group = new GroupCommit<number, number>({

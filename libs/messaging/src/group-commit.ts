@@ -1,4 +1,4 @@
-import { databaseIsAway } from '#libs/http';
+import { databaseIsAway, problem } from '#libs/http';
 
 interface Call<Item, Result> {
   readonly item: Item;
@@ -11,9 +11,14 @@ interface GroupCommitSettings<Item, Result> {
   readonly most: number;
   /** How long the next group waits for the one before, in ms: one that waits for a lock holds up the others no longer than that. */
   readonly patienceMs: number;
+  /** The most that wait for their turn; {@link mostWaiting} if left out. */
+  readonly mostWaiting?: number;
   /** Commits a group and answers each of its items, in their order. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
+
+/** Five seconds of a thousand requests each: whoever comes behind these would be answered too late, and memory has an end. */
+const mostWaiting = 5_000;
 
 /**
  * Group commit: what arrives while others are being committed is committed together, next. No timer waits for more, so what comes alone
@@ -29,8 +34,14 @@ export class GroupCommit<Item, Result> {
 
   constructor(private readonly settings: GroupCommitSettings<Item, Result>) {}
 
-  /** Settles when the item's own group has been committed, or the item alone has failed. */
+  /**
+   * Settles when the item's own group has been committed, or the item alone has failed.
+   * @throws Problem `temporarily-unavailable` when too many wait already, as they do while the database has frozen
+   */
   add(item: Item): Promise<Result> {
+    if (this.waiting.length >= (this.settings.mostWaiting ?? mostWaiting)) {
+      return Promise.reject(problem('temporarily-unavailable', 'Too many requests wait for the database. Try again in a moment.'));
+    }
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       this.startSoon();

@@ -39,9 +39,9 @@ export const smallTopology: Topology = {
   deliveryLimit: 20,
 };
 
-/** A broker and a database of one's own, and as many services on them as a story needs. */
-export async function messagingFixture() {
-  const [vhost, database] = await Promise.all([testVhost(), testDatabase({ migrations: messagingMigrations })]);
+/** A vhost and a database of one's own, and as many services on them as a story needs. */
+export async function messagingFixture(broker?: Parameters<typeof testVhost>[1]) {
+  const [vhost, database] = await Promise.all([testVhost('test', broker), testDatabase({ migrations: messagingMigrations })]);
   await database.dataSource.query('CREATE TABLE effects (queue text, n int, at timestamptz DEFAULT clock_timestamp())');
   const started: Messaging[] = [];
   return {

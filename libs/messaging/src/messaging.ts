@@ -18,6 +18,7 @@ import type { AskingHandler, BatchHandler, Incoming } from './message-handler.js
 import { OutboxNotifier } from './outbox-notifier.js';
 import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
 import { Transactions } from './outbox.js';
+import { defaultPauseGraceMs } from './pause.js';
 import { Publisher } from './publisher.js';
 import { Queries, QueryClient, QueryServer } from './queries.js';
 import { QueueDepths } from './queue-depths.js';
@@ -38,6 +39,8 @@ export interface MessagingSettings {
   readonly batchLimit?: number | undefined;
   readonly relay?: Partial<RelaySettings>;
   readonly retryDelaysSeconds?: readonly number[];
+  /** How long a consumer that waits for something keeps what it holds, in ms. */
+  readonly pauseGraceMs?: number;
 }
 
 /** Past this a larger transaction is no cheaper for each of its items. */
@@ -199,6 +202,7 @@ export class Messaging {
       declaration: { ...declaration, batch: Math.min(declaration.batch, this.batchLimit) },
       topology: this.settings.topology,
       retryDelaysSeconds: this.settings.retryDelaysSeconds ?? retryDelaysSeconds,
+      pauseGraceMs: this.settings.pauseGraceMs ?? defaultPauseGraceMs,
       connection: this.consuming,
       publisher: this.handOnPublisher,
       transactions: this.transactions,

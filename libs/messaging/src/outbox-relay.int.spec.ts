@@ -252,6 +252,17 @@ describe('the relay', () => {
     await eventually(async () => expect(await world.effects()).toEqual([1]));
   });
 
+  it('sleeps while the broker is away, instead of asking all the time whether it is back', async () => {
+    const service = await world.running({ relay: { pollMs: 200, graceMs: 2_000 } });
+    service['publishing'].model!.emit('blocked', 'low on disk');
+    const turns = vi.spyOn(service['relay'] as unknown as { pause(ms: number): Promise<void> }, 'pause');
+    await world.dataSource.query('SELECT pg_sleep(1)');
+    expect(turns.mock.calls.length).toBeLessThan(20);
+    await say(service, 1);
+    service['publishing'].model!.emit('unblocked');
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+  });
+
   it('is one of several, and each row goes out once', async () => {
     const services = [await world.running(), await world.running()];
     const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');

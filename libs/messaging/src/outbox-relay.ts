@@ -157,7 +157,11 @@ export class OutboxRelay {
       try {
         this.woken = false;
         if (this.publisher.ready) await this.work();
-        else this.fallBehind();
+        else {
+          this.fallBehind();
+          // The publisher says when it is ready again.
+          this.nextLookAt = Date.now() + this.settings.pollMs;
+        }
         failures = 0;
         if (!this.woken && this.fresh.length === 0) await this.pause(this.nextLookAt - Date.now());
       } catch (error) {

@@ -21,16 +21,25 @@ describe('the retry policy', () => {
   });
 
   it.each([
-    ['the provider', new DependencyAway('the provider does not answer')],
-    ['the database, refusing connections', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
-    ['the database, shutting down', Object.assign(new Error('terminating connection'), { driverError: { code: '57P01' } })],
-  ])('waits without using up an attempt while %s is away', (_, error) => {
-    for (const attempt of [1, 6]) expect(judge(error, attempt, retryDelaysSeconds)).toEqual({ kind: 'pause', atLeastMs: 0 });
+    ['the provider', new DependencyAway('the provider does not answer'), 'the provider does not answer'],
+    [
+      'the database, refusing connections',
+      Object.assign(new Error('connect ECONNREFUSED 10.0.0.7'), { code: 'ECONNREFUSED' }),
+      'the database is away',
+    ],
+    [
+      'the database, shutting down',
+      Object.assign(new Error('terminating connection'), { driverError: { code: '57P01' } }),
+      'the database is away',
+    ],
+    ['a lock', Object.assign(new Error('lock timeout'), { code: '55P03' }), 'what it needs is locked in the database'],
+  ])('waits without using up an attempt while %s is away, and says why without naming hosts', (_, error, reason) => {
+    for (const attempt of [1, 6]) expect(judge(error, attempt, retryDelaysSeconds)).toEqual({ kind: 'pause', atLeastMs: 0, reason });
   });
 
   it('waits as long as a dependency has asked for', () => {
     const error = new DependencyAway('too many requests', { retryAfterMs: 30_000 });
-    expect(judge(error, 1, retryDelaysSeconds)).toEqual({ kind: 'pause', atLeastMs: 30_000 });
+    expect(judge(error, 1, retryDelaysSeconds)).toMatchObject({ kind: 'pause', atLeastMs: 30_000 });
   });
 
   it('takes a deadlock and a serialisation failure for a conflict, and nothing else', () => {

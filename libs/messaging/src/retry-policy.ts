@@ -5,7 +5,10 @@ export class PermanentFailure extends Error {
   override readonly name = 'PermanentFailure';
 }
 
-/** Thrown when what a handler depends on is away: nobody's fault, so the consumer waits and no attempt is used up. */
+/**
+ * Thrown when what a handler depends on is away: nobody's fault, so the consumer waits and no attempt is used up. Readiness shows the
+ * message, so it names no hosts and no accounts.
+ */
 export class DependencyAway extends Error {
   override readonly name = 'DependencyAway';
   /** How long it asked to be left alone, in milliseconds. */
@@ -20,14 +23,16 @@ export class DependencyAway extends Error {
 /** What becomes of a message that failed alone. */
 export type Verdict =
   | { readonly kind: 'retry'; readonly afterSeconds: number }
-  | { readonly kind: 'pause'; readonly atLeastMs: number }
+  /** `reason` is shown to anybody who asks how the service is. */
+  | { readonly kind: 'pause'; readonly atLeastMs: number; readonly reason: string }
   | { readonly kind: 'dead'; readonly reason: 'permanent' | 'attempts-exhausted' };
 
 /** Decides from the error and from how many tries there were (1 for the first) what becomes of a message. */
 export function judge(error: unknown, attempt: number, retryDelaysSeconds: readonly number[]): Verdict {
   if (error instanceof PermanentFailure) return { kind: 'dead', reason: 'permanent' };
-  if (error instanceof DependencyAway) return { kind: 'pause', atLeastMs: error.retryAfterMs };
-  if (databaseIsAway(error) || lockedOut.has(databaseCodeOf(error) ?? '')) return { kind: 'pause', atLeastMs: 0 };
+  if (error instanceof DependencyAway) return { kind: 'pause', atLeastMs: error.retryAfterMs, reason: error.message };
+  if (databaseIsAway(error)) return { kind: 'pause', atLeastMs: 0, reason: 'the database is away' };
+  if (lockedOut.has(databaseCodeOf(error) ?? '')) return { kind: 'pause', atLeastMs: 0, reason: 'what it needs is locked in the database' };
   const afterSeconds = retryDelaysSeconds[attempt - 1];
   return afterSeconds === undefined ? { kind: 'dead', reason: 'attempts-exhausted' } : { kind: 'retry', afterSeconds };
 }

@@ -1,4 +1,4 @@
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '@nestjs/common';
 import type { Connection } from './connection.js';
 import { backoffMs } from './backoff.js';
@@ -31,8 +31,12 @@ interface SubscriptionSettings {
  */
 export class Subscription {
   private channel: Channel | undefined;
+  private queue = '';
   private consumerTag: string | undefined;
+  /** Not acknowledged yet, by delivery tag, oldest first. */
+  private readonly held = new Map<number, Delivery>();
   private stopped = false;
+  private paused = false;
   private failures = 0;
   private opening = false;
   private onFirstConsuming: (() => void) | undefined;
@@ -59,6 +63,7 @@ export class Subscription {
   /** Acknowledges one delivery, or with `allUpTo` also everything before it. On another channel than it came by, nothing happens: it comes again. */
   acknowledge({ message, channel }: Delivery, allUpTo = false): void {
     if (channel !== this.channel) return;
+    this.forget(message.fields.deliveryTag, allUpTo);
     try {
       channel.ack(message, allUpTo);
     } catch {
@@ -68,6 +73,31 @@ export class Subscription {
 
   isCurrent(delivery: Delivery): boolean {
     return delivery.channel === this.channel;
+  }
+
+  /** No more deliveries until `resume`. What is held stays ours for as long as its channel lasts. */
+  pause(): void {
+    this.paused = true;
+    const { channel, consumerTag } = this;
+    this.consumerTag = undefined;
+    if (channel && consumerTag) channel.cancel(consumerTag).catch(() => {});
+  }
+
+  resume(): void {
+    this.paused = false;
+    void this.open();
+  }
+
+  /**
+   * Ends the channel: what is held goes back to the queue, where others can take it, and counts as returned once more. None of it is ours
+   * from the moment of the call; only `first` may still acknowledge some of it, on the channel that it came by.
+   */
+  async giveBack(first: (held: readonly Delivery[]) => Promise<void>): Promise<void> {
+    const { channel } = this;
+    const held = [...this.held.values()];
+    this.left();
+    await first(held);
+    await channel?.close().catch(() => {});
   }
 
   /** No more deliveries from here on. */
@@ -86,50 +116,79 @@ export class Subscription {
   }
 
   private async open(): Promise<void> {
-    const { connection, name, prefetch, logger, prepare, onDelivery } = this.settings;
+    const { connection, name, prefetch, logger } = this.settings;
     const model = connection.model;
-    if (!model || this.stopped || this.opening || this.channel) return;
+    if (!model || this.stopped || this.paused || this.opening || this.consumerTag) return;
     this.opening = true;
-    let opened: Channel | undefined;
+    let channel: Channel | undefined;
     try {
-      const channel = (opened = await model.createChannel());
-      // Without a listener amqplib lets a channel error take the whole connection down.
-      channel.on('error', (error: Error) => logger.warn(`the broker closed the channel of ${name}: ${error.message}`));
-      channel.on('close', () => this.lost(channel));
-      this.channel = channel;
-      const queue = await prepare(channel, this.failures > 0);
-      if (prefetch > 0) await channel.prefetch(prefetch);
-      const onMessage = (message: ConsumeMessage | null) => {
-        if (message) onDelivery({ message, channel });
-        else {
-          logger.warn(`the broker cancelled the consumer of ${name}`);
-          channel.close().catch(() => {});
-          this.lost(channel);
-        }
-      };
-      const { consumerTag } = await channel.consume(queue, onMessage, { noAck: prefetch === 0 });
+      // After a short pause it is still there, with what is held on it.
+      channel = this.channel ?? (await this.openChannel(model, (opened) => (channel = opened)));
+      const { consumerTag } = await channel.consume(this.queue, this.takerOf(channel), { noAck: prefetch === 0 });
       if (this.channel !== channel) return;
-      if (this.stopped) return void channel.cancel(consumerTag).catch(() => {});
+      if (this.stopped || this.paused) return void channel.cancel(consumerTag).catch(() => {});
       this.consumerTag = consumerTag;
       this.onFirstConsuming?.();
       if (this.failures > 0) logger.log(`consuming ${name} again`);
       this.failures = 0;
     } catch (error) {
       if (!this.stopped && connection.model === model) logger.warn(`cannot consume ${name}: ${(error as Error).message}`);
-      opened?.close().catch(() => {});
-      if (opened && this.channel === opened) this.lost(opened);
+      channel?.close().catch(() => {});
+      if (channel && this.channel === channel) this.lost(channel);
       else if (!this.channel) this.openLater();
     } finally {
       this.opening = false;
     }
   }
 
+  /** @param onOpened told before anything can go wrong with it */
+  private async openChannel(model: ChannelModel, onOpened: (channel: Channel) => void): Promise<Channel> {
+    const { name, prefetch, logger, prepare } = this.settings;
+    const channel = await model.createChannel();
+    onOpened(channel);
+    // Without a listener amqplib lets a channel error take the whole connection down.
+    channel.on('error', (error: Error) => logger.warn(`the broker closed the channel of ${name}: ${error.message}`));
+    channel.on('close', () => this.lost(channel));
+    this.channel = channel;
+    this.queue = await prepare(channel, this.failures > 0);
+    if (prefetch > 0) await channel.prefetch(prefetch);
+    return channel;
+  }
+
+  private takerOf(channel: Channel): (message: ConsumeMessage | null) => void {
+    const { name, prefetch, logger, onDelivery } = this.settings;
+    return (message) => {
+      if (message) {
+        const delivery = { message, channel };
+        if (prefetch > 0 && channel === this.channel) this.held.set(message.fields.deliveryTag, delivery);
+        onDelivery(delivery);
+      } else {
+        logger.warn(`the broker cancelled the consumer of ${name}`);
+        channel.close().catch(() => {});
+        this.lost(channel);
+      }
+    };
+  }
+
+  private forget(deliveryTag: number, allUpTo: boolean): void {
+    if (!allUpTo) return void this.held.delete(deliveryTag);
+    for (const tag of this.held.keys()) {
+      if (tag > deliveryTag) return;
+      this.held.delete(tag);
+    }
+  }
+
   private lost(channel: Channel): void {
     if (this.channel !== channel) return;
+    this.left();
+    this.openLater();
+  }
+
+  private left(): void {
     this.channel = undefined;
     this.consumerTag = undefined;
+    this.held.clear();
     this.settings.onLost();
-    this.openLater();
   }
 
   private openLater(): void {

@@ -38,6 +38,7 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   ]);
   const env = environment(options.dir, { distributionPort, mapperPort });
   writeSettings(options.dir, { port, managementPort }, options.settings);
+  if (options.advancedConfig !== undefined) writeFileSync(join(options.dir, 'advanced.config'), options.advancedConfig);
 
   const mapper = await startGuarded({
     command: findMapper(),

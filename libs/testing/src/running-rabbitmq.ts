@@ -26,5 +26,7 @@ export interface RabbitMqOptions {
   readonly own?: boolean;
   /** More lines of `rabbitmq.conf`, for a private node; a container goes by its image. */
   readonly settings?: readonly string[];
+  /** What `advanced.config` holds besides, in Erlang, on a private node; a container goes by its image. */
+  readonly advancedConfig?: string;
   readonly log?: (line: string) => void;
 }

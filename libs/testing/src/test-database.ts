@@ -41,17 +41,17 @@ export async function testDatabase(options: Schema & { name?: string; extra?: Re
   };
 }
 
-/** A fresh database with nothing in it, for a service that runs its own migrations. */
-export async function emptyDatabase(prefix: string): Promise<{ name: string; url: string; drop(): Promise<void> }> {
+/** A fresh database with nothing in it, for a service that runs its own migrations; on the server of the test run unless another is given. */
+export async function emptyDatabase(prefix: string, server = postgresUrl()): Promise<{ name: string; url: string; drop(): Promise<void> }> {
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
-  await administer(`CREATE DATABASE "${name}"`);
-  const url = new URL(postgresUrl());
+  await administer(server, `CREATE DATABASE "${name}"`);
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  return { name, url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
+  return { name, url: url.href, drop: () => administer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
 }
 
-async function administer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: postgresUrl() });
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(statement);

@@ -8,6 +8,11 @@ export interface QueueOnBroker {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+interface BrokerAddresses {
+  readonly url: string;
+  readonly managementUrl: string;
+}
+
 /** A virtual host of a test's own on the broker: its exchanges and queues are nobody else's. */
 export interface TestVhost {
   readonly name: string;
@@ -27,9 +32,9 @@ export interface TestVhost {
   drop(): Promise<void>;
 }
 
-/** A fresh vhost for one spec file. */
-export async function testVhost(prefix = 'test'): Promise<TestVhost> {
-  const { url: brokerUrl, managementUrl } = brokerAddresses();
+/** A fresh vhost for one spec file; on the broker of the test run unless another is given. */
+export async function testVhost(prefix = 'test', broker?: BrokerAddresses): Promise<TestVhost> {
+  const { url: brokerUrl, managementUrl } = broker ?? brokerAddresses();
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
   const url = new URL(brokerUrl);
   url.pathname = `/${name}`;
@@ -91,7 +96,7 @@ class ChannelInVhost {
   }
 }
 
-function brokerAddresses(): { url: string; managementUrl: string } {
+function brokerAddresses(): BrokerAddresses {
   const url = process.env['ORDERLY_RABBITMQ_URL'];
   const managementUrl = process.env['ORDERLY_RABBITMQ_MANAGEMENT_URL'];
   if (url && managementUrl) return { url, managementUrl };

@@ -37,6 +37,9 @@ export interface WorldOptions {
   readonly asleep?: readonly ServiceName[];
   /** With the console, which takes dead letters off the broker. */
   readonly console?: boolean;
+  /** Servers other than those of the test run. The provider stays apart: its books are somebody else's. */
+  readonly postgresUrl?: string;
+  readonly rabbitmq?: { readonly url: string; readonly managementUrl: string };
 }
 
 const shop = ['order', 'payment', 'notification', 'psp-simulator'] as const satisfies readonly ServiceName[];
@@ -54,7 +57,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     if (failures.length > 0) throw new AggregateError(failures, `the world did not stop cleanly: ${failures.map(String).join('; ')}`);
   };
   try {
-    const vhost = await testVhost('world');
+    const vhost = await testVhost('world', options.rabbitmq);
     undo.push(() => vhost.drop());
     const mails = await SmtpSink.start();
     undo.push(() => mails.close());
@@ -97,7 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const services: readonly ServiceName[] = options.console ? [...shop, 'console'] : shop;
     const environments = new Map<ServiceName, Record<string, string>>();
     for (const name of services) {
-      const database = await emptyDatabase(name.replaceAll('-', '_'));
+      const database = await emptyDatabase(name.replaceAll('-', '_'), name === 'psp-simulator' ? undefined : options.postgresUrl);
       undo.push(() => database.drop());
       databaseUrls[name] = database.url;
       environments.set(name, {
