@@ -1,4 +1,5 @@
 /** `npm run chaos`: orders are placed while everything around them is broken, and then the money is counted. `--help` lists the options. */
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { projectRoot } from '#libs/testing';
@@ -19,10 +20,14 @@ async function main(options: ChaosOptions): Promise<number> {
   const interruption = new Interruption();
   const cleanup = new Cleanup();
   const over = new AbortController();
+  // Each customer who waits listens to it.
+  setMaxListeners(0, over.signal);
   void interruption.requested.then(() => over.abort());
   const dir = join(projectRoot, '.local', 'chaos', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-seed-${seed}`);
   mkdirSync(dir, { recursive: true });
-  say(`${bold(`${orders} orders, ${faults} faults, seed ${seed}`)}${bug === undefined ? '' : red(`, with the deliberate bug ${bug}`)} ${dim(relative(projectRoot, dir))}`);
+  say(
+    `${bold(`${orders} orders, ${faults} faults, seed ${seed}`)}${bug === undefined ? '' : red(`, with the deliberate bug ${bug}`)} ${dim(relative(projectRoot, dir))}`,
+  );
   let exitCode: number;
   try {
     const outcome = await interruption.during(run(options, dir, cleanup, over.signal));
@@ -44,7 +49,8 @@ function print(report: ChaosReport): void {
   const { attempted, acknowledged, lost, duplicated, stuck, contradicted, recovered, findings, faults, kinds, unaskedExits } = report;
   say(`\n${faults} faults of ${kinds.length} kinds, ${report.checks.passed} checks passed, ${report.checks.failed} failed`);
   for (const { kind, why } of report.skipped) say(dim(`not applied: ${kind} (${why})`));
-  for (const { second, replica, code, said } of unaskedExits) say(red(`after ${second} s ${replica} ended by itself with ${code}: ${said.split('\n').at(-1)}`));
+  for (const { second, replica, code, said } of unaskedExits)
+    say(red(`after ${second} s ${replica} ended by itself with ${code}: ${said.split('\n').at(-1)}`));
   for (const { word, witness, what } of findings.slice(0, 40)) say(`${red(word)} ${dim(`(${witness})`)} ${what}`);
   if (findings.length > 40) say(`… ${findings.length} findings in all`);
   say(
@@ -75,6 +81,10 @@ try {
 if (options?.help) say(usage);
 else if (options) {
   const exitCode = await main(options);
-  say(exitCode === 0 ? green(`\nNothing lost, nothing done twice, nothing stuck (seed ${options.seed}).`) : red(`\nThe run ended with ${exitCode} (seed ${options.seed}).`));
+  say(
+    exitCode === 0
+      ? green(`\nNothing lost, nothing done twice, nothing stuck (seed ${options.seed}).`)
+      : red(`\nThe run ended with ${exitCode} (seed ${options.seed}).`),
+  );
   process.exit(exitCode);
 }

@@ -13,7 +13,20 @@ describe('npm run chaos', () => {
   });
 
   it('takes what it is told', () => {
-    const asked = ['--orders', '300', '--minutes', '1.5', '--seed', '0', '--faults', '3', '--only', 'service killed,delay', '--bug', 'no-inbox'];
+    const asked = [
+      '--orders',
+      '300',
+      '--minutes',
+      '1.5',
+      '--seed',
+      '0',
+      '--faults',
+      '3',
+      '--only',
+      'service killed,delay',
+      '--bug',
+      'no-inbox',
+    ];
     const { orders, minutes, seed, faults, only, bug } = readOptions(asked);
     expect([orders, minutes, seed, faults, only, bug]).toEqual([300, 1.5, 0, 3, ['service killed', 'delay'], 'no-inbox']);
   });

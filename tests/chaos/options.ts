@@ -56,8 +56,12 @@ export function readOptions(args: readonly string[]): ChaosOptions {
   if (!(minutes > 0)) throw new BadUsage(`--minutes is a number above 0, not ${given.minutes}`);
   const only = given.only?.split(',').map((kind) => kind.trim());
   const unknown = (only ?? []).filter((name) => !catalogue.some(({ kind }) => kind === name));
-  if (unknown.length > 0) throw new BadUsage(`--only: there is no fault ${unknown.join(', ')}. There are:\n${catalogue.map(({ kind }) => `  ${kind}`).join('\n')}`);
-  if (given.bug !== undefined && !deliberateBugs.some(({ name }) => name === given.bug)) throw new BadUsage(`--bug: there is no ${given.bug}`);
+  if (unknown.length > 0)
+    throw new BadUsage(
+      `--only: there is no fault ${unknown.join(', ')}. There are:\n${catalogue.map(({ kind }) => `  ${kind}`).join('\n')}`,
+    );
+  if (given.bug !== undefined && !deliberateBugs.some(({ name }) => name === given.bug))
+    throw new BadUsage(`--bug: there is no ${given.bug}`);
   return {
     orders,
     minutes,
@@ -73,7 +77,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
 
 function wholeNumber(name: string, given: string, least: number): number {
   const number = Number(given);
-  if (given.trim() === '' || !Number.isSafeInteger(number) || number < least) throw new BadUsage(`${name} is a whole number from ${least} on, not ${given}`);
+  if (given.trim() === '' || !Number.isSafeInteger(number) || number < least)
+    throw new BadUsage(`${name} is a whole number from ${least} on, not ${given}`);
   return number;
 }
 

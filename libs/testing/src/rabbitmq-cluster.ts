@@ -112,7 +112,13 @@ export class RabbitMqNode {
       pidFile: join(this.dir, 'rabbitmq.pid'),
     });
     try {
-      await brokerAnswers({ url: this.url, managementUrl: this.managementUrl, within: 120_000, process: this.process, nodeName: this.name });
+      await brokerAnswers({
+        url: this.url,
+        managementUrl: this.managementUrl,
+        within: 120_000,
+        process: this.process,
+        nodeName: this.name,
+      });
     } catch (error) {
       throw new Error(`${this.name} did not come up: ${(error as Error).message}\n${lastLines(this.dir)}`, { cause: error });
     }

@@ -20,7 +20,8 @@ if (file !== undefined) {
 const now = () => TrueDate.now() + shiftMs;
 
 const shiftedDate: DateConstructor = new Proxy(TrueDate, {
-  construct: (target, given: [], asked) => Reflect.construct(target, given.length === 0 ? [now()] : given, asked === shiftedDate ? target : asked),
+  construct: (target, given: [], asked) =>
+    Reflect.construct(target, given.length === 0 ? [now()] : given, asked === shiftedDate ? target : asked),
   apply: () => new TrueDate(now()).toString(),
   get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
 });

@@ -209,7 +209,11 @@ export async function request(
   try {
     const response = await fetch(replica.url + path, {
       method: 'POST',
-      headers: { ...asked.headers, ...(text !== '' && { 'content-type': 'application/json' }), ...(key !== '' && { 'idempotency-key': key }) },
+      headers: {
+        ...asked.headers,
+        ...(text !== '' && { 'content-type': 'application/json' }),
+        ...(key !== '' && { 'idempotency-key': key }),
+      },
       ...(text !== '' && { body: text }),
       signal: AbortSignal.timeout(answerWithinMs),
     });

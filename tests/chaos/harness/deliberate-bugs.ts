@@ -26,7 +26,12 @@ export function buildWithBug(name: string, dir: string): string {
   // Which files #libs/… stands for is found by the nearest package.json: here, those of the copy.
   cpSync(join(projectRoot, 'package.json'), join(dir, 'package.json'));
   const { outputText } = ts.transpileModule(mutatedFile(projectRoot, bug), {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, experimentalDecorators: true, emitDecoratorMetadata: true },
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2023,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
   });
   writeFileSync(join(dir, 'dist', bug.file.replace(/\.ts$/, '.js')), outputText);
   return dir;

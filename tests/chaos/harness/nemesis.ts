@@ -8,8 +8,7 @@ export interface AppliedFault {
   readonly kind: string;
   readonly target: string;
   readonly appliedAt: number;
-  /** When it was seen to have taken effect, and by what. */
-  readonly tookEffectAt: number;
+  /** By what it was seen to have taken effect. */
   readonly evidence: string;
   healedAt: number;
 }
@@ -22,7 +21,7 @@ export interface Episode {
 }
 
 /** How long a fault may take to show that it has taken effect, and the calm after an episode, in milliseconds. */
-const effectWithinMs = 60_000;
+const effectWithinMs = 30_000;
 const calmMs = { least: 3_000, most: 6_000 };
 /** How often an episode has two faults. */
 const inPairs = 0.4;
@@ -36,6 +35,7 @@ export interface NemesisOptions {
   readonly only?: readonly string[];
   readonly over: AbortSignal;
   readonly onApplied: (fault: AppliedFault) => void;
+  readonly onMissed: (kind: string, target: string, why: string) => void;
 }
 
 /** Breaks things in an order that follows from the seed: every kind once, shuffled, before any comes again. */
@@ -43,6 +43,8 @@ export class Nemesis {
   readonly episodes: Episode[] = [];
   /** Kinds that cannot be done here, and why. */
   readonly skipped: { kind: string; why: string }[] = [];
+  /** Faults whose effect was not seen, and which count for nothing. */
+  readonly missed: { kind: string; target: string; why: string }[] = [];
   private deck: FaultKind[] = [];
   private readonly kinds: FaultKind[] = [];
 
@@ -70,6 +72,9 @@ export class Nemesis {
     while (!over.aborted && (this.applied.length < faults || !enough())) {
       await sleep(between(random, calmMs.least, calmMs.most), undefined, { signal: over });
       await this.episode();
+      const { length: missed } = this.missed;
+      if (missed > 3 && missed > this.applied.length / 4)
+        throw new Error(`of ${missed} faults no effect was seen, the last of them ${JSON.stringify(this.missed.at(-1))}`);
     }
   }
 
@@ -84,9 +89,10 @@ export class Nemesis {
       else chosen.push([kind, second]);
     }
     const episode: Episode = { from: Date.now(), until: 0, faults: [] };
-    this.episodes.push(episode);
+
     const outcomes = await Promise.allSettled(chosen.map(([kind, fault]) => this.inflict(kind, fault, episode)));
     episode.until = Date.now();
+    if (episode.faults.length > 0) this.episodes.push(episode);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -99,23 +105,37 @@ export class Nemesis {
 
   private async inflict({ kind }: FaultKind, fault: Fault, episode: Episode): Promise<void> {
     const { target } = fault;
-    const failed = (what: string) => (error: Error) => {
-      throw new Error(`the harness could not ${what} "${kind}" (${target}): ${error.message}`, { cause: error });
-    };
     const appliedAt = Date.now();
     try {
-      await Promise.resolve(fault.apply()).catch(failed('apply'));
-      const evidence = await eventually(() => fault.tookEffect(), { within: effectWithinMs, every: 200 }).catch(failed('see the effect of'));
-      const applied: AppliedFault = { kind, target, appliedAt, tookEffectAt: Date.now(), evidence: evidence ?? '', healedAt: 0 };
+      const evidence = await this.takeEffect(fault);
+      const applied: AppliedFault = { kind, target, appliedAt, evidence, healedAt: 0 };
       episode.faults.push(applied);
       await sleep(fault.lastsMs ?? 0, undefined, { signal: this.options.over }).catch(() => {});
-      await Promise.resolve(fault.heal()).catch(failed('heal'));
+      await fault.heal();
       applied.healedAt = Date.now();
       this.options.onApplied(applied);
     } catch (error) {
       // What follows, be it only the stopping, needs it healed.
       await Promise.resolve(fault.heal()).catch(() => {});
-      throw error;
+      if (!(error instanceof NoEffect))
+        throw new Error(`"${kind}" (${target}) could not be healed: ${(error as Error).message}`, { cause: error });
+      this.missed.push({ kind, target, why: error.message });
+      this.options.onMissed(kind, target, error.message);
     }
   }
+
+  /** @throws NoEffect */
+  private async takeEffect(fault: Fault): Promise<string> {
+    try {
+      await fault.apply();
+      return await eventually(() => fault.tookEffect(), { within: effectWithinMs, every: 200 });
+    } catch (error) {
+      throw new NoEffect((error as Error).message, { cause: error });
+    }
+  }
+}
+
+/** A fault that could not be applied, or whose effect was not seen: it counts for nothing. */
+class NoEffect extends Error {
+  override readonly name = 'NoEffect';
 }

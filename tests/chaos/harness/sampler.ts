@@ -54,12 +54,16 @@ export class Sampler {
   }
 
   private async outbox(): Promise<number | null> {
-    const counts = await Promise.all((['order', 'payment', 'notification'] as const).map((name) => this.count(name, 'SELECT count(*)::int AS count FROM outbox')));
+    const counts = await Promise.all(
+      (['order', 'payment', 'notification'] as const).map((name) => this.count(name, 'SELECT count(*)::int AS count FROM outbox')),
+    );
     return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   }
 
   private async queued(): Promise<number | null> {
-    const asked = this.world.brokers.manage('GET', '/api/queues/%2F?columns=name,messages') as Promise<{ name: string; messages?: number }[]>;
+    const asked = this.world.brokers.manage('GET', '/api/queues/%2F?columns=name,messages') as Promise<
+      { name: string; messages?: number }[]
+    >;
     const queues = await inTime(asked);
     if (!queues) return null;
     return queues.filter(({ name }) => name in topology.queues).reduce((sum, { messages }) => sum + (messages ?? 0), 0);
@@ -68,7 +72,11 @@ export class Sampler {
   private async count(database: 'order' | 'payment' | 'notification', sql: string): Promise<number | null> {
     let client = this.clients.get(database);
     if (!client) {
-      client = new Client({ connectionString: this.world.databaseUrls[database], application_name: 'chaos-sampler', connectionTimeoutMillis: patienceMs });
+      client = new Client({
+        connectionString: this.world.databaseUrls[database],
+        application_name: 'chaos-sampler',
+        connectionTimeoutMillis: patienceMs,
+      });
       client.on('error', () => this.clients.delete(database));
       this.clients.set(database, client);
       const connected = await inTime(client.connect().then(() => true));
@@ -104,7 +112,10 @@ function residentMb(pid: number): number {
 /** What a promise settles with; undefined when it fails or takes too long. */
 async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   const tooLate = new AbortController();
-  const outcome = await Promise.race([asked.catch(() => undefined), sleep(patienceMs, undefined, { signal: tooLate.signal }).catch(() => undefined)]);
+  const outcome = await Promise.race([
+    asked.catch(() => undefined),
+    sleep(patienceMs, undefined, { signal: tooLate.signal }).catch(() => undefined),
+  ]);
   tooLate.abort();
   return outcome;
 }

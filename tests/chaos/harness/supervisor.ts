@@ -40,7 +40,12 @@ export class Supervisor {
   private async lookAfter(replica: Replica): Promise<void> {
     const { exit } = replica.process;
     if (!exit || replica.isDownOnPurpose) return;
-    this.exits.push({ at: Date.now(), replica: replica.name, ...exit, said: replica.process.output.trimEnd().split('\n').slice(-3).join('\n').slice(-2_000) });
+    this.exits.push({
+      at: Date.now(),
+      replica: replica.name,
+      ...exit,
+      said: replica.process.output.trimEnd().split('\n').slice(-3).join('\n').slice(-2_000),
+    });
     await replica.process.start().catch(() => {});
   }
 }

@@ -173,7 +173,13 @@ export async function startChaosWorld({ profile, dir, program, onMail }: WorldOp
     ];
 
     const all = [
-      start('psp-simulator', 'psp-simulator', pspPort, { ...provider, WEBHOOK_URL: webhookLine.through(`http://127.0.0.1:${paymentPorts[0]}/webhooks/psp`) }, await common('psp-simulator', pspPort)),
+      start(
+        'psp-simulator',
+        'psp-simulator',
+        pspPort,
+        { ...provider, WEBHOOK_URL: webhookLine.through(`http://127.0.0.1:${paymentPorts[0]}/webhooks/psp`) },
+        await common('psp-simulator', pspPort),
+      ),
     ];
     for (const service of replicated) {
       for (let number = 1; number <= replicasOfEach; number += 1) {

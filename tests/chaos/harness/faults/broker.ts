@@ -57,8 +57,7 @@ export const brokerFaults: readonly FaultKind[] = [
   {
     kind: 'disk alarm',
     about: 'The broker believes that its disk is nearly full, and blocks whoever publishes.',
-    draw: (stage) =>
-      alarm(stage, 'disk', ['set_disk_free_limit', '100TB'], ['set_disk_free_limit', '200MB']),
+    draw: (stage) => alarm(stage, 'disk', ['set_disk_free_limit', '100000GB'], ['set_disk_free_limit', '200MB']),
   },
   {
     kind: 'memory alarm',
@@ -114,7 +113,10 @@ export const brokerFaults: readonly FaultKind[] = [
           return shown(!left.some((id) => closed.includes(id)), `${closed.join(', ')} is gone`);
         },
         heal: () =>
-          eventually(async () => shown((await connectionsNamed(world, name)).length > 0, 'it is connected again'), { within: 60_000, every: 500 }),
+          eventually(async () => shown((await connectionsNamed(world, name)).length > 0, 'it is connected again'), {
+            within: 60_000,
+            every: 500,
+          }),
       };
     },
   },
@@ -179,7 +181,9 @@ function frozen({ world, random }: Stage, count: number) {
     lastsMs: between(random, 5_000, 12_000),
     apply: () => nodes.forEach((node) => node.freeze()),
     async tookEffect() {
-      const outcomes = await Promise.allSettled(nodes.map(({ managementUrl }) => fetch(new URL(managementUrl).origin, { signal: AbortSignal.timeout(1_000) })));
+      const outcomes = await Promise.allSettled(
+        nodes.map(({ managementUrl }) => fetch(new URL(managementUrl).origin, { signal: AbortSignal.timeout(1_000) })),
+      );
       return shown(
         outcomes.every(({ status }) => status === 'rejected'),
         'takes a connection and does not answer',
@@ -222,7 +226,10 @@ function alarm({ world, random }: Stage, what: 'disk' | 'memory', raise: string[
 
 /** How often the services have said in their logs that the broker cancelled a consumer. */
 async function cancellationsSaid(world: ChaosWorld, queue: string): Promise<number> {
-  return world.replicas.reduce((sum, { process }) => sum + process.output.split(`the broker cancelled the consumer of ${queue}`).length - 1, 0);
+  return world.replicas.reduce(
+    (sum, { process }) => sum + process.output.split(`the broker cancelled the consumer of ${queue}`).length - 1,
+    0,
+  );
 }
 
 async function connectionsNamed(world: ChaosWorld, name: string): Promise<string[]> {

@@ -29,8 +29,8 @@ export const databaseFaults: readonly FaultKind[] = [
         apply: () =>
           asAdministrator(world.postgres.url, async (client) => {
             const { rowCount } = await client.query(
-              'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE $2',
-              [service, `${service}%`],
+              `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name NOT LIKE 'chaos%'`,
+              [service],
             );
             ended = rowCount ?? 0;
           }),
@@ -85,10 +85,12 @@ export const databaseFaults: readonly FaultKind[] = [
       tookEffect: () =>
         asAdministrator(world.postgres.url, async (client) => {
           // Temporary, and larger than what free pages there may be.
-          const refused = await client.query('CREATE TEMP TABLE filler AS SELECT repeat(md5(n::text), 20) FROM generate_series(1, 100000) AS n').then(
-            () => undefined,
-            (error: { code?: string }) => error.code,
-          );
+          const refused = await client
+            .query('CREATE TEMP TABLE filler AS SELECT repeat(md5(n::text), 20) FROM generate_series(1, 100000) AS n')
+            .then(
+              () => undefined,
+              (error: { code?: string }) => error.code,
+            );
           return shown(refused === '53100', 'a statement that needs room is refused with 53100 (disk_full)');
         }).catch((error: Error) => shown(/terminated|ECONNREFUSED|starting up|recovery/.test(error.message), 'Postgres has ended over it')),
       async heal() {

@@ -33,7 +33,11 @@ export const messageFaults: readonly FaultKind[] = [
       const key = randomUUID();
       const customer = `storm-${key.slice(0, 8)}`;
       const answers: (number | null)[] = [];
-      const body = JSON.stringify({ items: [{ sku: 'MUG-STONEWARE', quantity: 1 }], email: `${customer}@chaos.example`, paymentMethod: 'pm_card_visa' });
+      const body = JSON.stringify({
+        items: [{ sku: 'MUG-STONEWARE', quantity: 1 }],
+        email: `${customer}@chaos.example`,
+        paymentMethod: 'pm_card_visa',
+      });
       return {
         target: '100 requests',
         touches: [],

@@ -108,13 +108,21 @@ function busyLine({ world, random }: Stage): Line {
   const lines = [...world.replicas, world.psp].flatMap(({ name, service, links }) =>
     [...links].flatMap(([link, proxy]): Line[] =>
       // Nobody reads from the notification service, and the provider is reached by the lines of the payment service.
-      link === 'http' && (service === 'notification' || service === 'psp-simulator') ? [] : [{ name: `${name} ${linkNames[link]}`, owner: name, proxy }],
+      link === 'http' && (service === 'notification' || service === 'psp-simulator')
+        ? []
+        : [{ name: `${name} ${linkNames[link]}`, owner: name, proxy }],
     ),
   );
   return random.pick([...lines, { name: 'provider to payment webhooks', owner: world.psp.name, proxy: world.webhookLine }]);
 }
 
-const linkNames = { http: 'from clients', rabbitmq: 'to broker', database: 'to database', provider: 'to provider', mail: 'to mail server' } as const;
+const linkNames = {
+  http: 'from clients',
+  rabbitmq: 'to broker',
+  database: 'to database',
+  provider: 'to provider',
+  mail: 'to mail server',
+} as const;
 
 function refuses(proxy: TcpProxy): Promise<boolean> {
   return new Promise((settle) => {

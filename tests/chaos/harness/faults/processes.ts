@@ -34,7 +34,11 @@ export const processFaults: readonly FaultKind[] = [
         touches: both.map(({ name }) => name),
         lastsMs: between(random, 0, 3_000),
         apply: () => Promise.all(both.map((replica) => replica.kill())),
-        tookEffect: () => shown(both.every(({ process }) => process.exit?.signal === 'SIGKILL'), 'both ended by SIGKILL'),
+        tookEffect: () =>
+          shown(
+            both.every(({ process }) => process.exit?.signal === 'SIGKILL'),
+            'both ended by SIGKILL',
+          ),
         heal: () => Promise.all(both.map((replica) => replica.startAgain())),
       };
     },
@@ -95,25 +99,25 @@ export const processFaults: readonly FaultKind[] = [
     },
   },
   crashPoint(
-    'killed after commit, before publish',
+    'killed between commit and publish',
     'What a service says to the broker is held back until it has something to publish; then kill -9, and what was held is lost.',
     ({ world, random }) => world.replicasOf(random.pick(['order', 'payment'] as const)),
     [['rabbitmq', 'client-to-server', /:publish$/]],
   ),
   crashPoint(
-    'killed after publish, before delete',
+    'killed between publish and delete',
     "The broker's confirms are held back until there are some; then kill -9: what was published is still in the outbox.",
     ({ world, random }) => world.replicasOf(random.pick(['order', 'payment'] as const)),
     [['rabbitmq', 'server-to-client', /:publish$/]],
   ),
   crashPoint(
-    'killed after commit, before ack',
+    'killed between commit and ack',
     'Acknowledgements are held back until there are some; then kill -9: what was handled is delivered again.',
     ({ world, random }) => world.replicasOf(random.pick(['order', 'payment', 'notification'] as const)),
     [['rabbitmq', 'client-to-server', /:consume$/]],
   ),
   crashPoint(
-    'killed after the answer of the provider, before commit',
+    'killed between answer and commit',
     'The provider has answered, and all that the payment service tells its database is held back; then kill -9.',
     ({ world }) => world.replicasOf('payment'),
     [
@@ -157,7 +161,8 @@ function crashPoint(kind: string, about: string, candidates: (stage: Stage) => R
             replica.link(link).restore();
           }
         },
-        tookEffect: () => shown(replica.process.exit?.signal === 'SIGKILL' && heldBytes > 0, `ended by SIGKILL with ${heldBytes} bytes unsaid`),
+        tookEffect: () =>
+          shown(replica.process.exit?.signal === 'SIGKILL' && heldBytes > 0, `ended by SIGKILL with ${heldBytes} bytes unsaid`),
         async heal() {
           for (const [link] of holds) replica.link(link).restore();
           await replica.startAgain();

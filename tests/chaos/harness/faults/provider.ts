@@ -51,7 +51,10 @@ function misbehaves(kind: string, about: string, settings: object, evidence?: { 
         apply: () => set({ seed: Math.floor(random.next() * 1_000_000), ...settings }),
         async tookEffect() {
           if (evidence?.down) {
-            const { status } = await fetch(`${world.psp.process.baseUrl}/v1/payment_intents`, { method: 'POST', signal: AbortSignal.timeout(2_000) });
+            const { status } = await fetch(`${world.psp.process.baseUrl}/v1/payment_intents`, {
+              method: 'POST',
+              signal: AbortSignal.timeout(2_000),
+            });
             return shown(status === 503, 'answers 503');
           }
           const { counts } = (await controlled('GET', faults)) as { counts: Record<string, Record<string, number>> };

@@ -40,9 +40,16 @@ export interface ChaosReport {
   readonly faults: number;
   readonly kinds: readonly KindOfFault[];
   readonly skipped: readonly { readonly kind: string; readonly why: string }[];
+  /** Faults whose effect was not seen; they count for nothing. */
+  readonly missed: readonly { readonly kind: string; readonly target: string; readonly why: string }[];
   readonly checks: { readonly passed: number; readonly failed: number; readonly skipped: number };
   readonly findings: readonly Finding[];
-  readonly unaskedExits: readonly { readonly second: number; readonly replica: string; readonly code: number | null; readonly said: string }[];
+  readonly unaskedExits: readonly {
+    readonly second: number;
+    readonly replica: string;
+    readonly code: number | null;
+    readonly said: string;
+  }[];
   readonly requests: Readonly<Record<string, number>>;
   /** Each fault, in seconds since the start. */
   readonly timeline: readonly {
@@ -99,6 +106,7 @@ export function reportOf(outcome: Outcome, options: ChaosOptions): ChaosReport {
     faults: timeline.length,
     kinds: kindsOf(timeline),
     skipped: outcome.skipped,
+    missed: outcome.missed,
     checks: {
       passed: checks.filter((check) => check.violations === 0 && check.skipped === undefined).length,
       failed: checks.filter(({ violations }) => violations > 0).length,

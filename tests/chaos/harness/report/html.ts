@@ -48,7 +48,10 @@ function tiles(report: ChaosReport): string {
   const words = ['attempted', 'acknowledged', 'lost', 'duplicated', 'stuck', 'contradicted', 'recovered'] as const;
   const isBad = (word: string) => ['lost', 'duplicated', 'stuck', 'contradicted'].includes(word);
   return words
-    .map((word) => `<div class="${isBad(word) ? (report[word] === 0 ? 'good' : 'bad') : ''}"><b>${report[word].toLocaleString('en-US')}</b>${word}</div>`)
+    .map(
+      (word) =>
+        `<div class="${isBad(word) ? (report[word] === 0 ? 'good' : 'bad') : ''}"><b>${report[word].toLocaleString('en-US')}</b>${word}</div>`,
+    )
     .join('');
 }
 
@@ -64,7 +67,13 @@ function timeline(report: ChaosReport): string {
   const seconds = Math.max(series.acknowledged.length, 1);
   const x = (second: number) => left + (second / seconds) * (width - left);
   const strips = [
-    { name: 'orders/s', lines: [['acknowledged', series.acknowledged], ['settled', series.settled]] as const },
+    {
+      name: 'orders/s',
+      lines: [
+        ['acknowledged', series.acknowledged],
+        ['settled', series.settled],
+      ] as const,
+    },
     { name: 'outbox rows', lines: [['outbox', series.outbox]] as const },
     { name: 'in queues', lines: [['queued', series.queued]] as const },
     { name: 'largest MB', lines: [['memory', series.largestMb]] as const },
@@ -72,7 +81,10 @@ function timeline(report: ChaosReport): string {
   const rowOf = packed(faults, seconds / 9);
   const barsTop = strips.length * (stripHeight + 14) + 6;
   const height = barsTop + (Math.max(0, ...rowOf) + 1) * (barHeight + 3) + 24;
-  const shades = faults.map(({ from, until }) => `<rect class="shade" x="${x(from).toFixed(1)}" width="${Math.max(1, x(until) - x(from)).toFixed(1)}" y="0" height="${barsTop - 8}"/>`);
+  const shades = faults.map(
+    ({ from, until }) =>
+      `<rect class="shade" x="${x(from).toFixed(1)}" width="${Math.max(1, x(until) - x(from)).toFixed(1)}" y="0" height="${barsTop - 8}"/>`,
+  );
   const bars = faults.map(({ kind, target, from, until, evidence, recovery }, index) => {
     const y = barsTop + rowOf[index]! * (barHeight + 3);
     const about = `${kind} (${target}), ${from} s to ${until} s: ${evidence}; ${recovery === null ? 'recovery not seen' : `back at 90 % after ${recovery} s`}`;
@@ -81,13 +93,19 @@ function timeline(report: ChaosReport): string {
   const drawn = strips.map(({ name, lines }, index) => strip(name, lines, index * (stripHeight + 14), x));
   const every = seconds > 600 ? 120 : seconds > 200 ? 30 : 10;
   const ticks = Array.from({ length: Math.floor(seconds / every) + 1 }, (_, index) => index * every).map(
-    (second) => `<text class="tick" x="${x(second).toFixed(1)}" y="${height - 6}">${second >= 120 ? `${(second / 60).toFixed(second % 60 === 0 ? 0 : 1)} min` : `${second} s`}</text>`,
+    (second) =>
+      `<text class="tick" x="${x(second).toFixed(1)}" y="${height - 6}">${second >= 120 ? `${(second / 60).toFixed(second % 60 === 0 ? 0 : 1)} min` : `${second} s`}</text>`,
   );
   return `<p class="legend"><i class="acknowledged"></i>acknowledged <i class="settled"></i>settled (paid, cancelled or expired) <i class="shaded"></i>a fault is on</p>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline of throughput, outbox, queues, memory and faults">${shades.join('')}${drawn.join('')}${bars.join('')}${ticks.join('')}</svg>`;
 }
 
-function strip(name: string, lines: readonly (readonly [string, readonly (number | null)[]])[], top: number, x: (second: number) => number): string {
+function strip(
+  name: string,
+  lines: readonly (readonly [string, readonly (number | null)[]])[],
+  top: number,
+  x: (second: number) => number,
+): string {
   const most = Math.max(1, ...lines.flatMap(([, values]) => values.map((value) => value ?? 0)));
   const y = (value: number) => top + stripHeight - (value / most) * (stripHeight - 14);
   const paths = lines.map(([line, values]) => {
@@ -126,18 +144,27 @@ function kinds({ kinds: all }: ChaosReport): string {
   return `<table><tr><th>Kind<th>Times<th>Back at 90 % after, s: median<th>longest<th>not seen${rows.join('')}</table>`;
 }
 
-function skipped({ skipped: all }: ChaosReport): string {
-  return all.length === 0 ? '' : `<p>Not applied: ${all.map(({ kind, why }) => `${escaped(kind)} (${escaped(why)})`).join(', ')}.</p>`;
+function skipped({ skipped: all, missed }: ChaosReport): string {
+  const list = (of: readonly { kind: string; why: string }[]) => of.map(({ kind, why }) => `${escaped(kind)} (${escaped(why)})`).join(', ');
+  return (
+    (all.length === 0 ? '' : `<p>Not applied: ${list(all)}.</p>`) +
+    (missed.length === 0 ? '' : `<p>Applied without an effect that was seen, and not counted: ${list(missed)}.</p>`)
+  );
 }
 
 function exits({ unaskedExits }: ChaosReport): string {
   if (unaskedExits.length === 0) return '';
-  const rows = unaskedExits.map(({ second, replica, code, said }) => `<tr><td class="number">${second}<td>${escaped(replica)}<td class="number">${code ?? ''}<td><pre>${escaped(said)}</pre>`);
+  const rows = unaskedExits.map(
+    ({ second, replica, code, said }) =>
+      `<tr><td class="number">${second}<td>${escaped(replica)}<td class="number">${code ?? ''}<td><pre>${escaped(said)}</pre>`,
+  );
   return `<h2>Services that ended by themselves, and were started again</h2><table><tr><th>Second<th>Replica<th>Exit code<th>Last words${rows.join('')}</table>`;
 }
 
 function requests({ requests: counts }: ChaosReport): string {
-  const rows = Object.entries(counts).map(([answer, times]) => `<tr><td>${escaped(answer)}<td class="number">${times.toLocaleString('en-US')}`);
+  const rows = Object.entries(counts).map(
+    ([answer, times]) => `<tr><td>${escaped(answer)}<td class="number">${times.toLocaleString('en-US')}`,
+  );
   return `<table><tr><th>Act and answer<th>Times${rows.join('')}</table>`;
 }
 

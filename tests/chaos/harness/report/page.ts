@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '#libs/testing';
 import { table } from '../../../../bench/report/markdown.js';
@@ -11,9 +11,8 @@ export const page = join(projectRoot, 'docs', 'reference', 'chaos.md');
 /** What the page says, without what it does not: a run's series are long. */
 type KeptReport = Omit<ChaosReport, 'series' | 'timeline'>;
 
-/** Undefined when no run was ever written down. */
-export function readChaos(): KeptReport | undefined {
-  return existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as KeptReport) : undefined;
+export function readChaos(): KeptReport {
+  return JSON.parse(readFileSync(kept, 'utf8')) as KeptReport;
 }
 
 /** Puts a run in the place of the one before, and writes the page anew. */
@@ -35,7 +34,11 @@ export function pageOf(report: KeptReport): string {
     '',
     ...table(
       ['attempted', 'acknowledged', 'lost', 'duplicated', 'stuck', 'contradicted', 'recovered'],
-      [[report.attempted, report.acknowledged, report.lost, report.duplicated, report.stuck, report.contradicted, report.recovered].map(String)],
+      [
+        [report.attempted, report.acknowledged, report.lost, report.duplicated, report.stuck, report.contradicted, report.recovered].map(
+          String,
+        ),
+      ],
     ),
     '',
     boundInWords(report.bound, report.acknowledged),
@@ -52,17 +55,31 @@ export function pageOf(report: KeptReport): string {
     '## The run',
     '',
     `${faults} faults of ${kinds.length} kinds in ${minutes(loadSeconds)} minutes, with ${perSecond.toFixed(1)} orders a second; ${minutes(drainSeconds)} minutes later everything was at rest.`,
-    profile === 'single' ? 'One broker node, one Postgres, two copies of each service.' : 'Three broker nodes, one Postgres, two copies of each service.',
+    profile === 'single'
+      ? 'One broker node, one Postgres, two copies of each service.'
+      : 'Three broker nodes, one Postgres, two copies of each service.',
     'Each fault was seen to take effect before it counted. Faults come alone or in pairs; the time is from the moment in which the last one of',
     'them was healed until orders were settled at 90 % of the earlier rate, over windows of four seconds.',
     '',
     ...table(
       ['Fault', 'times', 'back after, s: median', 'longest', 'not seen'],
-      kinds.map(({ kind, times, recovery, unseen }) => [kind, String(times), seconds(recovery.median), seconds(recovery.longest), String(unseen)]),
+      kinds.map(({ kind, times, recovery, unseen }) => [
+        kind,
+        String(times),
+        seconds(recovery.median),
+        seconds(recovery.longest),
+        String(unseen),
+      ]),
     ),
     '',
     ...kinds.map(({ kind, about }) => `- **${kind}**: ${about}`),
     ...(report.skipped.length > 0 ? ['', `Not applied: ${report.skipped.map(({ kind, why }) => `${kind} (${why})`).join(', ')}.`] : []),
+    ...(report.missed.length > 0
+      ? [
+          '',
+          `${report.missed.length} more were applied, and their effect was not seen in time: ${[...new Set(report.missed.map(({ kind }) => kind))].join(', ')}.`,
+        ]
+      : []),
     '',
     '## What clients were answered',
     '',
