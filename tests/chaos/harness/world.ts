@@ -16,7 +16,8 @@ const replicated = ['order', 'payment', 'notification'] as const;
 const replicasOfEach = 2;
 
 const cursorSecret = 'a secret for the chaos run only';
-const pspApiKey = 'sk_test_of_the_chaos_run';
+/** What callers have to show to the provider. */
+export const pspApiKey = 'sk_test_of_the_chaos_run';
 const pspWebhookSecret = 'whsec_of_the_chaos_run';
 
 /** One copy of a service, and the lines on which it talks to others: each has a proxy in it. */

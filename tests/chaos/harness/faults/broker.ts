@@ -240,14 +240,11 @@ async function connectionsNamed(world: ChaosWorld, name: string): Promise<string
   return all.filter((connection) => connection.client_properties?.connection_name === name).map((connection) => connection.name);
 }
 
-/** What the queue's own process would tell the channels if it went away: RabbitMQ has no command for it. */
+/** What a channel says when a queue of its has gone: RabbitMQ has no command that makes it say so while the queue is there. */
 function cancelConsumersOf(queue: string): string {
   return `
-    Name = rabbit_misc:r(<<"/">>, queue, <<"${queue}">>),
-    {ok, Q} = rabbit_amqqueue:lookup(Name),
-    Consumers = rabbit_amqqueue:consumers(Q),
-    [gen_server2:cast(element(1, Consumer), {queue_event, Name, {amqqueue:get_pid(Q), {machine, eol}}}) || Consumer <- Consumers],
-    length(Consumers).`;
+    {ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"${queue}">>)),
+    [rabbit_channel:send_command(element(1, Consumer), {'basic.cancel', element(2, Consumer), true}) || Consumer <- rabbit_amqqueue:consumers(Q)].`;
 }
 
 export async function onChannel<T>(world: ChaosWorld, work: (channel: Channel) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Options } from 'amqplib';
 import { envelopeToHeaders, OrderPlaced, topology } from '#libs/contracts';
+import { eventually } from '#libs/testing';
 import { request } from '../customer.js';
 import { between, shown, type FaultKind, type Stage } from '../fault.js';
 import { onChannel } from './broker.js';
@@ -24,6 +25,40 @@ export const messageFaults: readonly FaultKind[] = [
     draw: (stage) => {
       const queue = 'payment.open-payment';
       return poisoning(stage, queue, () => [{ queue, ...known({ orderId: 'x'.repeat(5_000_000) }) }]);
+    },
+  },
+  {
+    kind: 'messages replayed twice',
+    about: 'What a queue has been given, be it handled, in hand or given up, is given to it twice more, as an operator may do who replays.',
+    draw: ({ world, random }) => {
+      const [queue, { takes }] = random.pick(Object.entries(topology.queues).filter(([name]) => name !== 'notification.email'));
+      let replayed = 0;
+      return {
+        target: queue,
+        touches: ['broker'],
+        async apply() {
+          const connection = await connect(world.brokers.awake[0]!.url, { timeout: 5_000 });
+          connection.on('error', () => {});
+          const channel = await connection.createConfirmChannel();
+          const { queue: tap } = await channel.assertQueue('', { exclusive: true });
+          for (const { kind, name } of takes) await channel.bindQueue(tap, topology.exchanges[kind].name, name);
+          await channel.consume(
+            tap,
+            (message) => {
+              if (!message) return;
+              replayed += 1;
+              for (const _ of [1, 2])
+                channel.publish(`${topology.delay.name}.deliver`, queue, message.content, { ...message.properties, persistent: true });
+            },
+            { noAck: true },
+          );
+          await eventually(() => shown(replayed >= 10, `${replayed} replayed`), { within: 10_000 }).catch(() => {});
+          await channel.waitForConfirms();
+          await connection.close();
+        },
+        tookEffect: () => shown(replayed > 0, `${replayed} messages were given to it twice more`),
+        heal: () => {},
+      };
     },
   },
   {

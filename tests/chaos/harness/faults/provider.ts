@@ -1,3 +1,5 @@
+import { pspApiKey } from '../world.js';
+import { eventually } from '#libs/testing';
 import { between, shown, type FaultKind, type Stage } from '../fault.js';
 
 /** What the provider and the mail server do to us. */
@@ -46,13 +48,15 @@ function misbehaves(kind: string, about: string, settings: object, evidence?: { 
       const set = (body: object) => controlled('PUT', faults, body);
       return {
         target: 'provider',
-        touches: [world.psp.name],
+        // What it is told is kept in its books.
+        touches: [world.psp.name, 'postgres'],
         lastsMs: between(random, 4_000, 10_000),
         apply: () => set({ seed: Math.floor(random.next() * 1_000_000), ...settings }),
         async tookEffect() {
           if (evidence?.down) {
             const { status } = await fetch(`${world.psp.process.baseUrl}/v1/payment_intents`, {
               method: 'POST',
+              headers: { authorization: `Bearer ${pspApiKey}` },
               signal: AbortSignal.timeout(2_000),
             });
             return shown(status === 503, 'answers 503');
@@ -62,7 +66,7 @@ function misbehaves(kind: string, about: string, settings: object, evidence?: { 
           const drawn = Object.entries(asked[0] ?? {}).map(([word, count]) => `${count} ${word}`);
           return shown(drawn.length > 0, `drawn: ${drawn.join(', ')}`);
         },
-        heal: () => set({}),
+        heal: () => eventually(() => set({}), { within: 60_000, every: 500 }),
       };
     },
   };
