@@ -15,7 +15,7 @@ async function chaos(...options: string[]): Promise<{ code: unknown; said: strin
   return { code, said };
 }
 
-const short = ['--orders', '100', '--seed', '7'];
+const short = ['--orders', '100', '--minutes', '0.2', '--seed', '7', '--patience', '30'];
 
 it('npm run chaos reports what is lost when messages are acknowledged before the commit', { timeout: 400_000 }, async () => {
   const { code, said } = await chaos(

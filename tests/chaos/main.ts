@@ -16,7 +16,7 @@ import { run } from './run.js';
 const runFailed = 70;
 
 async function main(options: ChaosOptions): Promise<number> {
-  const { orders, seed, profile, faults, bug } = options;
+  const { orders, seed, faults, bug } = options;
   const interruption = new Interruption();
   const cleanup = new Cleanup();
   const over = new AbortController();
@@ -75,7 +75,7 @@ try {
   options = readOptions(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof BadUsage)) throw error;
-  console.error(`${error.message}\n\n${usage}`);
+  process.stderr.write(`${error.message}\n\n${usage}\n`);
   process.exitCode = 2;
 }
 if (options?.help) say(usage);

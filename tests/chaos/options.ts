@@ -16,6 +16,8 @@ export interface ChaosOptions {
   readonly only?: readonly string[];
   /** A deliberate bug that is put into the services. */
   readonly bug?: string;
+  /** How long after the last order and the last fault everything has to be at rest, in seconds. */
+  readonly patience: number;
   /** Whether the report becomes that of the documentation. */
   readonly write: boolean;
   readonly help: boolean;
@@ -29,6 +31,8 @@ const profiles = {
 /** Orders a second when nobody says how long it may take. */
 const usualRate = 16;
 
+const usualPatience = 240;
+
 export const usage = `npm run chaos -- [options]
   --profile <name>   single: one broker (${profiles.single.orders} orders, ${profiles.single.faults} faults); cluster: three nodes (${profiles.cluster.orders} orders, ${profiles.cluster.faults} faults)
   --orders <number>  how many at least, from 50
@@ -37,6 +41,7 @@ export const usage = `npm run chaos -- [options]
   --faults <number>  how many at least
   --only <kinds>     these faults alone, with commas between them; --only help lists them
   --bug <name>       puts a deliberate bug into the services: ${deliberateBugs.map(({ name }) => name).join(', ')}
+  --patience <s>     how long everything may take to come to rest in the end (${usualPatience})
   --write            writes docs/reference/chaos.md and .json
   --help             this text
 Exit code: 0 when every promise was kept, 1 when one was broken, 2 for wrong options, 70 when the run itself failed.`;
@@ -70,6 +75,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     faults: wholeNumber('--faults', given.faults ?? String(profiles[profile].faults), 0),
     ...(only && { only }),
     ...(given.bug !== undefined && { bug: given.bug }),
+    patience: wholeNumber('--patience', given.patience ?? String(usualPatience), 1),
     write: given.write,
     help: given.help,
   };
@@ -94,6 +100,7 @@ function parse(args: readonly string[]) {
         faults: { type: 'string' },
         only: { type: 'string' },
         bug: { type: 'string' },
+        patience: { type: 'string' },
         write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

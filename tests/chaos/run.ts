@@ -18,8 +18,6 @@ import { readOrders, readProvider, takePoison } from './harness/witnesses.js';
 import { startChaosWorld, type ChaosWorld } from './harness/world.js';
 import type { ChaosOptions } from './options.js';
 
-/** How long after the last order and the last fault everything has to be at rest. */
-const patienceMs = 240_000;
 /** For the throughput before the first fault, and after the last one. */
 const warmUpMs = 8_000;
 const afterwardsMs = 8_000;
@@ -95,7 +93,7 @@ export async function run(options: ChaosOptions, dir: string, cleanup: Cleanup, 
   const evidence = await step('Until everybody has been served and everything is at rest', async (more) => {
     await load.end();
     await ledger.close();
-    return untilAtRest(world, { plans: load.plans, ledger, poison }, over, more);
+    return untilAtRest(world, { plans: load.plans, ledger, poison }, { patienceMs: options.patience * 1000, over }, more);
   });
   await sampler.stop();
   return {
@@ -128,7 +126,7 @@ function report({ kind, target, evidence, appliedAt, healedAt }: AppliedFault, s
 async function untilAtRest(
   world: ChaosWorld,
   { plans, ledger, poison }: { plans: Evidence['plans']; ledger: ClientLedger; poison: ReadonlySet<string> },
-  over: AbortSignal,
+  { patienceMs, over }: { patienceMs: number; over: AbortSignal },
   more: (text: string) => void,
 ): Promise<Evidence> {
   const deadline = Date.now() + patienceMs;

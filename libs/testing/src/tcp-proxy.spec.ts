@@ -65,7 +65,9 @@ describe('a proxy before several servers', () => {
 
   it('breaks the connection when there is none', async () => {
     const proxy = await proxyBefore([`tcp://127.0.0.1:${await freePort()}`, `tcp://127.0.0.1:${await freePort()}`]);
-    await client(proxy, 'hello').closed;
+    const { heard, closed } = client(proxy, 'hello');
+    await closed;
+    expect(heard()).toBe('');
   });
 });
 

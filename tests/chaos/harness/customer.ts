@@ -184,7 +184,9 @@ interface PaymentSeen {
 async function look(url: string, customer: string): Promise<PaymentSeen | undefined> {
   try {
     const response = await fetch(url, { headers: { 'x-customer-id': customer }, signal: AbortSignal.timeout(answerWithinMs) });
-    return response.ok ? ((await response.json()) as PaymentSeen) : void (await response.body?.cancel());
+    if (response.ok) return (await response.json()) as PaymentSeen;
+    await response.body?.cancel();
+    return undefined;
   } catch {
     return undefined;
   }
