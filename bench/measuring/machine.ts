@@ -23,7 +23,7 @@ export function requireLinux(): void {
   );
 }
 
-export async function describeMachine({ postgresUrl, rabbitmqUrl }: Servers): Promise<Machine> {
+export async function describeMachine({ postgresUrl, rabbitmqUrl }: Pick<Servers, 'postgresUrl' | 'rabbitmqUrl'>): Promise<Machine> {
   const processors = cpus();
   return {
     processor: processors[0]?.model.trim() || 'unknown',

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
-import { startGuarded } from './guarded-process.js';
+import { startGuarded, type GuardedProcess } from './guarded-process.js';
 import { brokerAnswers } from './rabbitmq-readiness.js';
 import type { RabbitMqOptions, RunningRabbitMq } from './running-rabbitmq.js';
 
@@ -23,6 +23,9 @@ export function findRabbitMq(): string | undefined {
     .find((script) => existsSync(script) && existsSync(join(dirname(script), 'rabbitmq-env')));
 }
 
+/** Of a node that stands alone. */
+const loneNodeName = 'orderly@localhost';
+
 /**
  * A node with its own name, ports, cookie, data and Erlang port mapper (epmd), all on loopback: it shares nothing with another broker
  * on this machine.
@@ -36,18 +39,11 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
     freePort(),
     freePort(),
   ]);
-  const env = environment(options.dir, { distributionPort, mapperPort });
+  const env = nodeEnvironment(options.dir, { nodeName: loneNodeName, distributionPort, mapperPort });
   writeSettings(options.dir, { port, managementPort }, options.settings);
   if (options.advancedConfig !== undefined) writeFileSync(join(options.dir, 'advanced.config'), options.advancedConfig);
 
-  const mapper = await startGuarded({
-    command: findMapper(),
-    args: ['-address', '127.0.0.1', '-port', String(mapperPort)],
-    env,
-    stopSignal: 'SIGTERM',
-    stopDeadlineSeconds: 5,
-    pidFile: join(options.dir, 'epmd.pid'),
-  });
+  const mapper = await startMapper(options.dir, mapperPort, env);
   const broker = await startGuarded({
     command: script,
     args: [],
@@ -64,7 +60,7 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
     await mapper.stop();
   };
   try {
-    await brokerAnswers({ url, managementUrl, within: 120_000, process: broker, nodeName });
+    await brokerAnswers({ url, managementUrl, within: 120_000, process: broker, nodeName: loneNodeName });
   } catch (error) {
     await stop();
     throw new Error(`RabbitMQ did not come up: ${(error as Error).message}\n${lastLines(options.dir)}`, { cause: error });
@@ -76,10 +72,24 @@ export async function startRabbitMqNode(script: string, options: RabbitMqOptions
   return { url, managementUrl, origin: 'private node', pid: broker.pid, mapperPid: mapper.pid, control, stop };
 }
 
-const nodeName = 'orderly@localhost';
+/** Erlang's port mapper, by which nodes find each other. */
+export function startMapper(dir: string, port: number, env: Record<string, string | undefined>): Promise<GuardedProcess> {
+  return startGuarded({
+    command: findMapper(),
+    args: ['-address', '127.0.0.1', '-port', String(port)],
+    env,
+    stopSignal: 'SIGTERM',
+    stopDeadlineSeconds: 5,
+    pidFile: join(dir, 'epmd.pid'),
+  });
+}
 
-function environment(dir: string, ports: { distributionPort: number; mapperPort: number }): Record<string, string | undefined> {
-  const home = join(dir, 'home');
+/** @param node.home where the cookie is: nodes of one cluster share it. Left out: a folder of the node's own */
+export function nodeEnvironment(
+  dir: string,
+  node: { nodeName: string; distributionPort: number; mapperPort: number; home?: string },
+): Record<string, string | undefined> {
+  const home = node.home ?? join(dir, 'home');
   mkdirSync(home, { recursive: true });
   return {
     PATH: process.env['PATH'],
@@ -87,9 +97,9 @@ function environment(dir: string, ports: { distributionPort: number; mapperPort:
     // Erlang keeps its cookie in the home folder.
     HOME: home,
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    ERL_EPMD_PORT: String(ports.mapperPort),
-    RABBITMQ_NODENAME: nodeName,
-    RABBITMQ_DIST_PORT: String(ports.distributionPort),
+    ERL_EPMD_PORT: String(node.mapperPort),
+    RABBITMQ_NODENAME: node.nodeName,
+    RABBITMQ_DIST_PORT: String(node.distributionPort),
     RABBITMQ_MNESIA_BASE: join(dir, 'data'),
     RABBITMQ_LOG_BASE: join(dir, 'log'),
     RABBITMQ_CONFIG_FILE: join(dir, 'rabbitmq.conf'),
@@ -105,7 +115,7 @@ function environment(dir: string, ports: { distributionPort: number; mapperPort:
 }
 
 /** @param more lines of rabbitmq.conf */
-function writeSettings(dir: string, ports: { port: number; managementPort: number }, more: readonly string[] = []): void {
+export function writeSettings(dir: string, ports: { port: number; managementPort: number }, more: readonly string[] = []): void {
   const settings = [
     `listeners.tcp.local = 127.0.0.1:${ports.port}`,
     'management.tcp.ip = 127.0.0.1',
@@ -128,7 +138,8 @@ function findMapper(): string {
   return found;
 }
 
-function lastLines(dir: string): string {
+/** What a node said last. */
+export function lastLines(dir: string): string {
   const logFolder = join(dir, 'log');
   const logs = existsSync(logFolder)
     ? readdirSync(logFolder)

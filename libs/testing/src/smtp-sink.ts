@@ -6,6 +6,8 @@ import { readMail, type Mail } from './read-mail.js';
 /** An SMTP server on loopback that keeps what it is given and passes nothing on. */
 export class SmtpSink {
   readonly mails: Mail[] = [];
+  /** Recipients that were refused. */
+  refused = 0;
   private refusal: { code: number; text: string } | undefined;
   private readonly server: SMTPServer;
 
@@ -16,7 +18,7 @@ export class SmtpSink {
       logger: false,
       // Clients keep their connections, and closing would wait for them.
       closeTimeout: 100,
-      onRcptTo: (_address, _session, answer) => answer(this.refused()),
+      onRcptTo: (_address, _session, answer) => answer(this.refuseOrNot()),
       onData: (stream, _session, answer) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -63,7 +65,8 @@ export class SmtpSink {
     await new Promise<void>((closed) => this.server.close(() => closed()));
   }
 
-  private refused(): Error | undefined {
+  private refuseOrNot(): Error | undefined {
+    if (this.refusal) this.refused += 1;
     return this.refusal && Object.assign(new Error(this.refusal.text), { responseCode: this.refusal.code });
   }
 }

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { projectRoot } from '#libs/testing';
+
+/** How `npm run chaos` ends with these options, and what it says. It starts servers of its own. */
+async function chaos(...options: string[]): Promise<{ code: unknown; said: string }> {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(projectRoot, 'dist', 'tests', 'chaos', 'main.js'), ...options], {
+    env: { PATH: process.env['PATH'] },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  const [code] = (await once(child, 'close')) as [unknown];
+  return { code, said };
+}
+
+const short = ['--orders', '100', '--minutes', '0.2', '--seed', '7', '--patience', '30'];
+
+it('npm run chaos reports what is lost when messages are acknowledged before the commit', { timeout: 400_000 }, async () => {
+  const { code, said } = await chaos(
+    ...short,
+    '--bug',
+    'acknowledged-before-the-commit',
+    '--only',
+    'both replicas killed,database restarted immediately',
+    '--faults',
+    '4',
+  );
+  expect([code, said]).toEqual([1, expect.stringMatching(/lost [1-9]|stuck [1-9]/)]);
+});
+
+it('npm run chaos reports what is done twice when the inbox knows no repeat', { timeout: 400_000 }, async () => {
+  const { code, said } = await chaos(
+    ...short,
+    '--bug',
+    'no-inbox',
+    '--only',
+    'killed between publish and delete,killed between commit and ack',
+    '--faults',
+    '6',
+  );
+  expect([code, said]).toEqual([1, expect.stringMatching(/duplicated [1-9]|contradicted [1-9]|stuck [1-9]/)]);
+});
