@@ -58,8 +58,8 @@ export const mutants: readonly Mutant[] = [
     name: 'outbox-outside-the-transaction',
     why: 'What was rolled back is said all the same: a refund of money for an order that never moved.',
     file: outbox,
-    find: 'await this.manager.query(\n      `INSERT INTO outbox',
-    replace: 'await this.manager.connection.query(\n      `INSERT INTO outbox',
+    find: 'await this.manager.query(\n      `INSERT INTO outbox (id, type, headers, body, due_at)',
+    replace: 'await this.manager.connection.query(\n      `INSERT INTO outbox (id, type, headers, body, due_at)',
   },
   {
     name: 'outbox-after-the-commit',
