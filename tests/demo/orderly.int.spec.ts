@@ -54,7 +54,9 @@ async function parked(data: object = CapturePayment.example, error = 'Error: it 
   const { name: type } = CapturePayment;
   const headers = {
     ...envelopeToHeaders({ id: messageId, type, source: '/spec', subject, time: new Date().toISOString(), correlationId: subject }),
-    ...{ 'orderly-queue': queue, 'orderly-reason': 'permanent', 'orderly-error': error },
+    'orderly-queue': queue,
+    'orderly-reason': 'permanent',
+    'orderly-error': error,
   };
   channel.publish(topology.deadLetters, queue, Buffer.from(JSON.stringify(data)), { messageId, headers });
   await channel.waitForConfirms();

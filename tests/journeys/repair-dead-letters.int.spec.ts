@@ -117,7 +117,8 @@ describe('an order whose command to capture came broken', () => {
     expect((await edit({ ...broken, attemptId })).status).toBe(202);
     await customer.sees(orderId, 'paid');
     expect(await operator.sees(letter.id, 'done')).toMatchObject({
-      ...{ data, original: broken },
+      data,
+      original: broken,
       replays: [
         { outcome: 'dead', operator: 'olga', edited: false },
         { outcome: 'done', operator: 'olga', edited: true },
