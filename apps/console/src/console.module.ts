@@ -2,16 +2,20 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CursorPages } from '#libs/http';
 import { MessagingModule, messagingMigrations } from '#libs/messaging';
 import { databaseModule, ServiceModule } from '#libs/service';
+import { AuditTrail } from './audit-trail/audit-trail.js';
+import { TrailRetention } from './audit-trail/trail-retention.js';
 import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-letters.controller.js';
 import { BrowseQueuesController } from './browse-queues/browse-queues.controller.js';
 import { CollectDeadLetters } from './collect-dead-letters/collect-dead-letters.js';
 import type { ConsoleConfig } from './config.js';
+import { ConversationsController } from './conversations/conversations.controller.js';
 import { DiscardDeadLetterController } from './discard-dead-letter/discard-dead-letter.controller.js';
 import { CreateDeadLetters1767225600000 } from './migrations/1767225600000-create-dead-letters.js';
+import { CreateAuditTrail1767225600001 } from './migrations/1767225600001-create-audit-trail.js';
 import { ReplayDeadLettersController } from './replay-dead-letters/replay-dead-letters.controller.js';
 import { SettleReplaysConsumer } from './settle-replays/settle-replays.consumer.js';
 
-export const migrations = [...messagingMigrations, CreateDeadLetters1767225600000];
+export const migrations = [...messagingMigrations, CreateDeadLetters1767225600000, CreateAuditTrail1767225600001];
 
 /** The console: everything it is made of, on one page. */
 @Module({})
@@ -38,10 +42,18 @@ export class ConsoleModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [BrowseDeadLettersController, ReplayDeadLettersController, DiscardDeadLetterController, BrowseQueuesController],
+      controllers: [
+        BrowseDeadLettersController,
+        ReplayDeadLettersController,
+        DiscardDeadLetterController,
+        BrowseQueuesController,
+        ConversationsController,
+      ],
       providers: [
         { provide: CursorPages, useFactory: () => new CursorPages(config.CURSOR_SECRET) },
         CollectDeadLetters,
+        AuditTrail,
+        TrailRetention,
         SettleReplaysConsumer,
       ],
     };

@@ -19,3 +19,8 @@ export const replaysSettled = new Counter({
   help: 'Replays by what became of them',
   labelNames: ['queue', 'outcome'] as const,
 });
+
+export const messagesRecorded = new Counter({
+  name: 'orderly_audit_trail_recorded_total',
+  help: 'Messages in the audit trail, repeats not counted',
+});

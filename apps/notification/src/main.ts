@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { httpSurface } from '#libs/http';
+import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { notificationConfig } from './config.js';
 import { NotificationModule } from './notification.module.js';
@@ -15,4 +16,5 @@ await startService({
     description: 'What customers were told about their orders, and the live stream.',
     trace: requestTrace,
   }),
+  queries: queryServer,
 });

@@ -12,6 +12,7 @@ import type { NotificationConfig } from './config.js';
 import { CreateNotifications1767225600000 } from './migrations/1767225600000-create-notifications.js';
 import { Notification } from './notification/notification.entity.js';
 import { NotifyCustomerConsumer } from './notify-customer/notify-customer.consumer.js';
+import { ViewNotificationsController } from './view-notifications/view-notifications.controller.js';
 
 export const entities = [Notification];
 export const migrations = [...messagingMigrations, CreateNotifications1767225600000];
@@ -42,7 +43,7 @@ export class NotificationModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [BrowseNotificationsController, LiveController],
+      controllers: [BrowseNotificationsController, LiveController, ViewNotificationsController],
       providers: [
         { provide: CursorPages, useFactory: () => new CursorPages(config.CURSOR_SECRET) },
         NotifyCustomerConsumer,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { httpSurface } from '#libs/http';
+import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { orderConfig } from './config.js';
 import { OrderModule } from './order.module.js';
@@ -15,4 +16,5 @@ await startService({
     description: 'Products, and placing, browsing and cancelling orders.',
     trace: requestTrace,
   }),
+  queries: queryServer,
 });

@@ -17,6 +17,7 @@ import { PlaceOrderController } from './place-order/place-order.controller.js';
 import { Product } from './products/product.entity.js';
 import { ProductsController } from './products/products.controller.js';
 import { SettleOrderConsumer } from './settle-order/settle-order.consumer.js';
+import { ViewOrderController } from './view-order/view-order.controller.js';
 
 export const entities = [Product, Order, OrderHistory];
 export const migrations = [...messagingMigrations, ...httpMigrations, CreateProducts1767225600000, CreateOrders1767225600001];
@@ -47,7 +48,7 @@ export class OrderModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [ProductsController, PlaceOrderController, BrowseOrdersController, CancelOrderController],
+      controllers: [ProductsController, PlaceOrderController, BrowseOrdersController, CancelOrderController, ViewOrderController],
       providers: [
         { provide: ORDER_CONFIG, useValue: config },
         { provide: CursorPages, useValue: new CursorPages(config.CURSOR_SECRET) },

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { httpSurface } from '#libs/http';
+import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { paymentConfig } from './config.js';
 import { PaymentModule } from './payment.module.js';
@@ -15,4 +16,5 @@ await startService({
     description: 'Paying an order, and what became of its payment.',
     trace: requestTrace,
   }),
+  queries: queryServer,
 });

@@ -9,6 +9,7 @@ import { pspCircuitOpen } from './metrics.js';
 import { CreatePayments1767225600000 } from './migrations/1767225600000-create-payments.js';
 import { CreatePspBooks1767225600001 } from './migrations/1767225600001-create-psp-books.js';
 import { AdmitUncertainty1767225600002 } from './migrations/1767225600002-admit-uncertainty.js';
+import { IndexPspEvents1767225600003 } from './migrations/1767225600003-index-psp-events.js';
 import { OpenPaymentConsumer } from './open-payment/open-payment.consumer.js';
 import { PayOrder } from './pay-order/pay-order.js';
 import { PayOrderController } from './pay-order/pay-order.controller.js';
@@ -22,6 +23,7 @@ import { ReconcilePaymentsConsumer } from './reconcile-payments/reconcile-paymen
 import { UnsettledPayments } from './reconcile-payments/unsettled-payments.js';
 import { RefundPaymentConsumer } from './refund-payment/refund-payment.consumer.js';
 import { RequestRefundController } from './refund-payment/request-refund.controller.js';
+import { ViewPaymentController } from './view-payment/view-payment.controller.js';
 
 export const entities = [Payment, Attempt, Refund];
 export const migrations = [
@@ -30,6 +32,7 @@ export const migrations = [
   CreatePayments1767225600000,
   CreatePspBooks1767225600001,
   AdmitUncertainty1767225600002,
+  IndexPspEvents1767225600003,
 ];
 
 /** The payment service: everything it is made of, on one page. */
@@ -57,7 +60,7 @@ export class PaymentModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [PayOrderController, BrowsePaymentsController, RequestRefundController, PspWebhookController],
+      controllers: [PayOrderController, BrowsePaymentsController, RequestRefundController, PspWebhookController, ViewPaymentController],
       providers: [
         { provide: PAYMENT_CONFIG, useValue: config },
         {

@@ -3,6 +3,7 @@ import type { MessageType } from './message.js';
 import { NoticeIssued } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
 import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
+import { ViewNotification, ViewOrder, ViewPayment, type QueryType } from './queries.js';
 
 /** One durable quorum queue: whose it is, what it takes, and how much at a time. */
 export interface QueueDeclaration<Types extends readonly MessageType[] = readonly MessageType[]> {
@@ -18,7 +19,11 @@ export interface QueueDeclaration<Types extends readonly MessageType[] = readonl
 export interface Topology {
   readonly exchanges: { readonly [Kind in MessageType['kind']]: { readonly name: string; readonly type: 'topic' | 'direct' | 'fanout' } };
   readonly queues: Readonly<Record<string, QueueDeclaration>>;
+  /** What services ask each other. The first word of a query is the service that answers it, and the query's name its queue. */
+  readonly queries: readonly QueryType[];
   readonly deadLetters: string;
+  /** The one queue that takes whatever is said, of types that it has never heard of as well. Whoever collects it declares it. */
+  readonly auditTrail: { readonly queue: string; readonly maxLength: number };
   readonly delay: {
     /** Prefix of the exchanges and queues of the delay service. */
     readonly name: string;
@@ -74,7 +79,9 @@ export const topology = {
     'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
+  queries: [ViewOrder, ViewPayment, ViewNotification],
   deadLetters: 'orderly.dead-letters',
+  auditTrail: { queue: 'console.audit-trail', maxLength: 1_000_000 },
   delay: {
     name: 'orderly.delay',
     lanes: [...retryDelaysSeconds, defaultPaymentWindowSeconds],

@@ -133,13 +133,13 @@ export function forReplay(headers: Readonly<Record<string, unknown>>, replayId: 
 }
 
 /** Headers as Postgres takes them: AMQP has values that JSON has not, and no text column holds a NUL. */
-function storable(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function storable(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const plain = (_: string, value: unknown) =>
     typeof value === 'bigint' ? String(value) : typeof value === 'string' ? withoutNul(value) : value;
   return JSON.parse(JSON.stringify(headers, plain)) as Record<string, unknown>;
 }
 
-const withoutNul = (text: string): string => text.replaceAll('\0', '');
+export const withoutNul = (text: string): string => text.replaceAll('\0', '');
 
 function instant(text: string | undefined): Date | undefined {
   const at = new Date(text ?? '');
@@ -147,7 +147,7 @@ function instant(text: string | undefined): Date | undefined {
 }
 
 /** A UUID (version 8) of what a message is, without what changes from one delivery to the next. */
-function idOfBytes({ properties, content }: ConsumeMessage): string {
+export function idOfBytes({ properties, content }: ConsumeMessage): string {
   const { messageId, type, correlationId, timestamp } = properties as unknown as Record<string, unknown>;
   const hash = createHash('sha256')
     .update(JSON.stringify([messageId, type, correlationId, timestamp]))

@@ -24,6 +24,9 @@ export function declarationsOf(topology: Topology): Declarations {
     // From RabbitMQ 4.0 the default is 20: looking at a dead letter that often, and requeuing it, would throw it away.
     'x-delivery-limit': 2 ** 31 - 1,
   };
+  // A question is worth nothing later, so it is delivered once and the oldest go first: the reverse of a message.
+  // Durable, because RabbitMQ 4.3 refuses queues that are neither durable nor exclusive.
+  const questions = { 'x-queue-type': 'quorum', 'x-max-length': 1000, 'x-message-ttl': 10_000, 'x-delivery-limit': 0 };
   const handsOnTo = (exchange: string) => ({ ...quorum, 'x-dead-letter-exchange': exchange, 'x-dead-letter-strategy': 'at-least-once' });
   const waits = (name: string, seconds: number, next: string) => ({
     name,
@@ -45,6 +48,7 @@ export function declarationsOf(topology: Topology): Declarations {
         name,
         arguments: { ...handsOnTo(deadLetters), 'x-dead-letter-routing-key': name, 'x-delivery-limit': topology.deliveryLimit },
       })),
+      ...topology.queries.map(({ name }) => ({ name, arguments: questions })),
       ...delay.lanes.map((seconds) => waits(laneName(delay, seconds), seconds, deliverName(delay))),
       ...levels.map((level) => waits(levelName(delay, level), 2 ** level, after(level))),
     ],

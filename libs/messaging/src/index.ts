@@ -1,6 +1,8 @@
-export { CollectsDeadLetters } from './dead-letter-collector.js';
+export { type Passing } from './audit-trail.js';
+export { CollectsAuditTrail, CollectsDeadLetters } from './collector.js';
 export { forReplay, type DeadLetter } from './dead-letters.js';
 export { declarationsOf } from './declare-topology.js';
+export { happenedInMessaging } from './happened.js';
 export { handleOnce, intendOnce } from './inbox.js';
 export { LiveFeed } from './live-feed.js';
 export {
@@ -17,4 +19,5 @@ export { messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
 export { QueueDepths } from './queue-depths.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
+export { NoAnswer, Queries, queryServer } from './queries.js';
 export { DependencyAway, PermanentFailure } from './retry-policy.js';

@@ -4,7 +4,7 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicMod
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
 import { Health } from '#libs/service';
-import type { DeadLetterCollection } from './dead-letter-collector.js';
+import type { Collection } from './collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
@@ -12,6 +12,7 @@ import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
 import { QueueDepths } from './queue-depths.js';
 import { Transactions } from './outbox.js';
+import { Queries, QueryServer } from './queries.js';
 
 /** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
 @Module({})
@@ -36,20 +37,24 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
           useFactory: (dataSource: DataSource) => new Messaging({ topology, ...settings }, dataSource, new Logger('messaging')),
         },
         { provide: Transactions, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.transactions },
+        { provide: Queries, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queries },
+        { provide: QueryServer, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queryServer },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
         { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
-      exports: [Transactions, LiveFeed, QueueDepths, MessageOutcomes],
+      exports: [Transactions, LiveFeed, Queries, QueueDepths, MessageOutcomes],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption | DeadLetterCollection>(
-      RABBIT_HANDLER,
-    )) {
+    for (const { discoveredMethod, meta } of await this.discovery.providerMethodsWithMetaAtKey<Consumption | Collection>(RABBIT_HANDLER)) {
       const instance = discoveredMethod.parentClass.instance;
       if (meta.queue === topology.deadLetters) {
         this.messaging.collectDeadLetters(discoveredMethod.handler.bind(instance));
+        continue;
+      }
+      if (meta.queue === topology.auditTrail.queue) {
+        this.messaging.collectAuditTrail(discoveredMethod.handler.bind(instance));
         continue;
       }
       if (meta.askAtOnce === undefined) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { command, envelopeToHeaders, event, notice, type Topology } from '#libs/contracts';
+import { command, envelopeToHeaders, event, notice, type QueryType, type Topology } from '#libs/contracts';
 import { expect } from 'vitest';
 import { eventually, testDatabase, testVhost } from '#libs/testing';
 import { messagingMigrations } from './messaging-tables.js';
@@ -11,6 +11,12 @@ import { Messaging, type MessagingSettings } from './messaging.js';
 /** Messages of no business at all, so that these specs are about delivery alone. */
 export const ThingHappened = event('thing.happened.v1', { schema: z.object({ n: z.int() }), example: { n: 1 } });
 export const DoThing = command('thing.do.v1', { schema: z.object({ n: z.int() }), example: { n: 1 } });
+/** A question of no business either. */
+export const AskThing: QueryType<'test.ask', { n: number }, { n: number }> = {
+  name: 'test.ask',
+  question: z.object({ n: z.int() }),
+  answer: z.object({ n: z.int() }),
+};
 export const ThingTold = notice('thing.told.v1', { schema: z.object({ n: z.int() }), example: { n: 1 } });
 
 /** Two queues of the service `test`, one of somebody else, and a delay service of a few levels. */
@@ -25,7 +31,9 @@ export const smallTopology: Topology = {
     'test.do-thing': { takes: [DoThing], prefetch: 100, batch: 20 },
     'other.tell-thing': { takes: [ThingTold], prefetch: 100, batch: 20 },
   },
+  queries: [AskThing],
   deadLetters: 'orderly.dead-letters',
+  auditTrail: { queue: 'other.audit-trail', maxLength: 100 },
   delay: { name: 'orderly.delay', lanes: [1], levels: 4 },
   maxLength: 20_000,
   deliveryLimit: 20,

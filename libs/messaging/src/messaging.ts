@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import type { DataSource } from 'typeorm';
 import { retryDelaysSeconds, type Topology } from '#libs/contracts';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection } from './connection.js';
-import { DeadLetterCollector, type DeadLetterHandler } from './dead-letter-collector.js';
+import { declareAuditTrail, readPassing, type Passing } from './audit-trail.js';
+import { Collector, type CollectionHandler } from './collector.js';
+import { readDeadLetter, type DeadLetter } from './dead-letters.js';
 import type { Consumer } from './consumer.js';
 import { longestDelaySeconds } from './delay.js';
 import { declareTopology } from './declare-topology.js';
@@ -15,6 +18,7 @@ import { OutboxNotifier } from './outbox-notifier.js';
 import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
 import { Transactions } from './outbox.js';
 import { Publisher } from './publisher.js';
+import { Queries, QueryClient, QueryServer } from './queries.js';
 import { QueueDepths } from './queue-depths.js';
 
 export interface MessagingSettings {
@@ -40,6 +44,9 @@ const mostGrouped = 100;
 export class Messaging {
   readonly transactions: Transactions;
   readonly liveFeed: LiveFeed;
+  readonly queries: Queries;
+  /** What `@MessagePattern` handles is answered by this, once the application has connected it. */
+  readonly queryServer: QueryServer;
   readonly queueDepths: QueueDepths;
   private readonly publishing: Connection;
   private readonly consuming: Connection;
@@ -49,7 +56,8 @@ export class Messaging {
   private readonly relay: OutboxRelay;
   private readonly notifier: OutboxNotifier;
   private readonly consumers = new Map<string, Consumer>();
-  private collector: DeadLetterCollector | undefined;
+  private readonly queryClient: QueryClient;
+  private readonly collectors: Pick<Collector<unknown>, 'start' | 'complaints' | 'drain' | 'end'>[] = [];
   private declaring: Promise<void> | undefined;
 
   constructor(
@@ -78,6 +86,10 @@ export class Messaging {
     });
     this.queueDepths = new QueueDepths(this.consuming, topology);
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
+    // Questions and answers are published, so they go where the broker may stop reading, and come where it does not.
+    this.queryClient = new QueryClient(this.publishing, logger);
+    this.queries = new Queries(this.queryClient);
+    this.queryServer = new QueryServer(this.consuming, this.queryClient, () => this.declare(), logger);
   }
 
   private get batchLimit(): number {
@@ -92,10 +104,22 @@ export class Messaging {
     this.add(queue, new AskingConsumer(this.consumerSettings(queue), handler, askAtOnce));
   }
 
-  collectDeadLetters(handler: DeadLetterHandler): void {
+  collectDeadLetters(handler: CollectionHandler<DeadLetter>): void {
     const { transactions, logger, consuming: connection } = this;
     const { topology } = this.settings;
-    this.collector = new DeadLetterCollector({ topology, connection, transactions, logger, declare: () => this.declare() }, handler);
+    const prepare = async (_: unknown, again: boolean) => {
+      if (again) await this.declare();
+    };
+    const read = (message: ConsumeMessage) => readDeadLetter(message, topology);
+    this.collectors.push(new Collector({ queue: topology.deadLetters, connection, transactions, logger, prepare, read }, handler));
+  }
+
+  collectAuditTrail(handler: CollectionHandler<Passing>): void {
+    const { transactions, logger, consuming: connection } = this;
+    const { topology } = this.settings;
+    const prepare = (channel: Channel) => declareAuditTrail(channel, topology);
+    const settings = { queue: topology.auditTrail.queue, connection, transactions, logger, prepare, read: readPassing };
+    this.collectors.push(new Collector(settings, handler));
   }
 
   /**
@@ -112,9 +136,11 @@ export class Messaging {
     await this.declare();
     this.relay.start();
     await this.notifier.start();
+    this.queryClient.start();
+    this.queryServer.start();
     // A queue that cannot be consumed yet must not keep the others from working: health names it.
     await Promise.race([
-      Promise.all([...this.consumers.values(), ...(this.collector ? [this.collector] : [])].map((consumer) => consumer.start())),
+      Promise.all([...this.consumers.values(), ...this.collectors].map((consumer) => consumer.start())),
       sleep(10_000, undefined, { ref: false }),
     ]);
   }
@@ -128,16 +154,16 @@ export class Messaging {
       ...(publishing.model && !this.publisher.ready && !publishing.blocked ? ['no channel to publish on'] : []),
       ...(publishing.blocked ? [`publishing is blocked: ${publishing.blocked}`] : []),
       ...this.liveFeed.complaints(),
-      ...[...this.consumers.values()].flatMap((consumer) => consumer.complaints()),
-      ...(this.collector?.complaints() ?? []),
+      ...this.queryServer.complaints(),
+      ...[...this.consumers.values(), ...this.collectors].flatMap((consumer) => consumer.complaints()),
     ];
   }
 
   /** Cancels the consumers, finishes what is in hand within the deadline, and closes. What was not finished is delivered or sent again. */
   async stop(): Promise<void> {
-    const consumers = [...this.consumers.values(), ...(this.collector ? [this.collector] : [])];
+    const consumers = [...this.consumers.values(), ...this.collectors];
     const finish = async () => {
-      await Promise.all(consumers.map((consumer) => consumer.drain()));
+      await Promise.all([...consumers, this.queryServer].map((consumer) => consumer.drain()));
       // Only now: what the consumers have just committed goes out as well.
       await Promise.all([this.notifier.stop(), this.relay.stop()]);
       return true;
@@ -149,6 +175,8 @@ export class Messaging {
       void this.notifier.stop();
     }
     this.liveFeed.end();
+    this.queryServer.end();
+    this.queryClient.end();
     this.publisher.end();
     this.handOnPublisher.end();
     for (const consumer of consumers) consumer.end();

@@ -54,3 +54,10 @@ export const connectFailures = new Counter({
   help: 'Failed attempts to connect',
   labelNames: ['peer'],
 });
+
+/** `outcome`: answered, failed. */
+export const queriesAnswered = new Counter({
+  name: 'orderly_queries_answered_total',
+  help: 'Questions of other services by what became of them',
+  labelNames: ['query', 'outcome'],
+});

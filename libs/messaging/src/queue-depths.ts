@@ -29,7 +29,7 @@ export class QueueDepths {
       timer = setTimeout(() => reject(new Error(`the broker has not answered within ${patienceMs} ms`)), patienceMs);
     });
     try {
-      const names = declarationsOf(this.topology).queues.map(({ name }) => name);
+      const names = [...declarationsOf(this.topology).queues.map(({ name }) => name), this.topology.auditTrail.queue];
       return await Promise.race([Promise.all(names.map((name) => depthOf(model, name))), late]);
     } finally {
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Logger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServiceConfig } from './config.js';
 import { Health } from './health.js';
@@ -13,10 +14,12 @@ export interface Service {
   readonly module: Type | DynamicModule;
   /** From libs/http: how its endpoints answer. */
   readonly http: { readonly adapter: FastifyAdapter; prepare(app: NestFastifyApplication): Promise<void> };
+  /** From libs/messaging, for a service that answers queries: what brings them to its `@MessagePattern` methods. */
+  readonly queries?: (app: NestFastifyApplication) => CustomTransportStrategy;
 }
 
 /** Starts a service, and stops it in good order on SIGTERM and SIGINT. Exits with the code that says why when it cannot go on. */
-export async function startService({ name, config, module, http }: Service): Promise<void> {
+export async function startService({ name, config, module, http, queries }: Service): Promise<void> {
   const logger = new ServiceLogger({ service: name, instance: config.INSTANCE, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   Logger.overrideLogger(logger);
   const fail = (what: string) => (error: unknown) => {
@@ -30,6 +33,10 @@ export async function startService({ name, config, module, http }: Service): Pro
     const app = await NestFactory.create<NestFastifyApplication>(module, http.adapter, { logger, abortOnError: false });
     stopOnSignal(app, logger, config.SHUTDOWN_DEADLINE_SECONDS * 1000);
     await http.prepare(app);
+    if (queries) {
+      app.connectMicroservice({ strategy: queries(app) });
+      await app.startAllMicroservices();
+    }
     await listen(app, config);
     logger.log(`${name} service listens on ${addressOf(app, config.HTTP_HOST)}`, 'Service');
   } catch (error) {

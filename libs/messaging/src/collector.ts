@@ -1,42 +1,50 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RabbitHandler } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
-import { topology, type Topology } from '#libs/contracts';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { topology } from '#libs/contracts';
 import { backoffMs } from './backoff.js';
 import type { Connection } from './connection.js';
-import { readDeadLetter, type DeadLetter } from './dead-letters.js';
 import type { Transaction, Transactions } from './outbox.js';
 import { Subscription, type Delivery } from './subscription.js';
 
-/** Keeps dead letters; what it does through `tx` is committed before they are taken off the broker. The same one may come again. */
-export type DeadLetterHandler = (letters: readonly DeadLetter[], tx: Transaction) => Promise<void>;
+/** Keeps what is collected; what it does through `tx` is committed before it is taken off the broker. The same may come again. */
+export type CollectionHandler<Item> = (items: readonly Item[], tx: Transaction) => Promise<void>;
 
-/** What {@link CollectsDeadLetters} leaves on a method for the messaging module to find. */
-export interface DeadLetterCollection {
-  readonly queue: (typeof topology)['deadLetters'];
-}
+/** What {@link CollectsDeadLetters} and {@link CollectsAuditTrail} leave on a method for the messaging module to find. */
+export type Collection =
+  | { readonly queue: (typeof topology)['deadLetters'] }
+  | { readonly queue: (typeof topology)['auditTrail']['queue'] };
 
 /** Makes a method the keeper of all dead letters. One service does it. */
 export function CollectsDeadLetters(): MethodDecorator {
   return RabbitHandler({ queue: topology.deadLetters, type: 'subscribe' }) as MethodDecorator;
 }
 
-interface CollectorSettings {
-  readonly topology: Topology;
+/** Makes a method the keeper of everything that is said. One service does it. */
+export function CollectsAuditTrail(): MethodDecorator {
+  return RabbitHandler({ queue: topology.auditTrail.queue, type: 'subscribe' }) as MethodDecorator;
+}
+
+interface CollectorSettings<Item> {
+  readonly queue: string;
   readonly connection: Connection;
   readonly transactions: Transactions;
-  readonly declare: () => Promise<void>;
   readonly logger: Logger;
+  /** Sees to it that the queue is there. `again` when an earlier consumer was lost. */
+  readonly prepare: (channel: Channel, again: boolean) => Promise<void>;
+  /** Never throws: there is nothing that may not lie there. */
+  readonly read: (message: ConsumeMessage) => Item;
 }
 
 /** The most that one transaction keeps. */
 const mostAtOnce = 100;
 
 /**
- * Takes dead letters off the broker once they are kept. Anything may lie there, so nothing is parsed here; and there is nowhere left to
- * give a letter up to, so one that cannot be kept stays unacknowledged, behind the others, and is tried again for as long as it takes.
+ * Takes messages of any kind off a queue once they are kept. Nothing is parsed here; and there is nowhere to give a message up to, so one
+ * that cannot be kept stays unacknowledged, behind the others, and is tried again for as long as it takes.
  */
-export class DeadLetterCollector {
+export class Collector<Item> {
   private readonly subscription: Subscription;
   private waiting: Delivery[] = [];
   private working: Promise<void> | undefined;
@@ -45,19 +53,18 @@ export class DeadLetterCollector {
   private trouble: string | undefined;
 
   constructor(
-    private readonly settings: CollectorSettings,
-    private readonly handler: DeadLetterHandler,
+    private readonly settings: CollectorSettings<Item>,
+    private readonly handler: CollectionHandler<Item>,
   ) {
-    const { connection, logger, declare } = settings;
-    const { deadLetters } = settings.topology;
+    const { queue, connection, logger, prepare } = settings;
     this.subscription = new Subscription({
       connection,
-      name: deadLetters,
+      name: queue,
       logger,
       prefetch: 2 * mostAtOnce,
-      prepare: async (_, again) => {
-        if (again) await declare();
-        return deadLetters;
+      prepare: async (channel, again) => {
+        await prepare(channel, again);
+        return queue;
       },
       onDelivery: (delivery) => {
         this.waiting.push(delivery);
@@ -67,7 +74,7 @@ export class DeadLetterCollector {
     });
   }
 
-  /** Resolves when dead letters are delivered for the first time. */
+  /** Resolves when messages are delivered for the first time. */
   start(): Promise<void> {
     return this.subscription.start();
   }
@@ -127,14 +134,10 @@ export class DeadLetterCollector {
 
   /** @returns why not, when it could not */
   private async keep(batch: readonly Delivery[]): Promise<string | undefined> {
-    const { transactions, topology: map } = this.settings;
+    const { transactions, read } = this.settings;
     try {
-      await transactions.run((tx) =>
-        this.handler(
-          batch.map(({ message }) => readDeadLetter(message, map)),
-          tx,
-        ),
-      );
+      const items = batch.map(({ message }) => read(message));
+      await transactions.run((tx) => this.handler(items, tx));
       for (const delivery of batch) this.subscription.acknowledge(delivery);
       return undefined;
     } catch (error) {
