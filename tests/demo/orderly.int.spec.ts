@@ -122,6 +122,13 @@ describe('npm run orderly', () => {
     expect(code).toBe(0);
   });
 
+  it('shows what each service has yet to send, and which of them does not answer', async () => {
+    const { code, stdout } = await orderly('outbox');
+    expect(stdout).toMatch(/^order +- +- +- +no answer within 2000 ms$/m);
+    expect(stdout).toMatch(/^console +0 +0 +-$/m);
+    expect(code).toBe(0);
+  });
+
   it('prints nothing but JSON when asked to', async () => {
     const { stdout } = await orderly('queues', '--json');
     expect((JSON.parse(stdout) as { items: object[] }).items).toContainEqual({ name: 'orderly.dead-letters', messages: 0, consumers: 1 });

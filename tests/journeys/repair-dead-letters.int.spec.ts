@@ -178,6 +178,17 @@ describe('an order whose command to capture came broken', () => {
     for (const id of dry.ids) await operator.sees(id, 'done');
   });
 
+  it('leaves no outbox in which anything waits; a service that does not answer is a gap with its reason', async () => {
+    const outboxes = () => operator.get<{ items: object[] }>('/outbox');
+    const empty = { waiting: 0, parked: 0, oldestSeconds: null, gap: null };
+    const services = ['order', 'payment', 'notification', 'console'];
+    await eventually(async () => expect((await outboxes()).items).toEqual(services.map((service) => ({ service, ...empty }))));
+    world.order.pause();
+    const gap = { service: 'order', waiting: null, parked: null, oldestSeconds: null, gap: 'no answer within 2000 ms' };
+    expect((await outboxes()).items).toContainEqual(gap);
+    world.order.resume();
+  });
+
   it('leaves books in which nothing is wrong', async () => {
     const { databaseUrls, vhost, order, payment } = world;
     const baseUrls = { order: order.baseUrl, payment: payment.baseUrl };
