@@ -51,14 +51,15 @@ export class ConsoleClient {
     }
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok && answer !== undefined) return answer as Body;
-    const words = wordsOf((answer ?? {}) as Problem) || `It answered ${response.status}.`;
+    const words = wordsOf(answer ?? {}) || `It answered ${response.status}.`;
     if (response.status === 404) throw new NotFound(words);
     if (response.status >= 500 || answer === undefined) throw new Unavailable(words);
     throw new Refused(words);
   }
 }
 
-function wordsOf({ title, detail, errors = [] }: Problem): string {
+function wordsOf(answer: object): string {
+  const { title, detail, errors = [] } = answer as Problem;
   const about = title && `${title}.`;
   const lines = [about, errors.length === 0 && detail !== about && detail].filter(Boolean);
   return [lines.join(' '), ...errors.map(({ pointer, message }) => `  ${pointer}  ${message}`)].filter(Boolean).join('\n');

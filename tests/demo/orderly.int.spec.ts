@@ -54,7 +54,9 @@ async function parked(data: object = CapturePayment.example, error = 'Error: it 
   const { name: type } = CapturePayment;
   const headers = {
     ...envelopeToHeaders({ id: messageId, type, source: '/spec', subject, time: new Date().toISOString(), correlationId: subject }),
-    ...{ 'orderly-queue': queue, 'orderly-reason': 'permanent', 'orderly-error': error },
+    'orderly-queue': queue,
+    'orderly-reason': 'permanent',
+    'orderly-error': error,
   };
   channel.publish(topology.deadLetters, queue, Buffer.from(JSON.stringify(data)), { messageId, headers });
   await channel.waitForConfirms();
@@ -117,6 +119,13 @@ describe('npm run orderly', () => {
   it('shows what waits in the queues', async () => {
     const { code, stdout } = await orderly('queues');
     expect(stdout).toMatch(/^orderly\.dead-letters +0 +1$/m);
+    expect(code).toBe(0);
+  });
+
+  it('shows what each service has yet to send, and which of them does not answer', async () => {
+    const { code, stdout } = await orderly('outbox');
+    expect(stdout).toMatch(/^order +- +- +- +no answer within 2000 ms$/m);
+    expect(stdout).toMatch(/^console +0 +0 +-$/m);
     expect(code).toBe(0);
   });
 

@@ -43,7 +43,8 @@ async function newLetter(): Promise<string> {
       time: new Date().toISOString(),
       correlationId: 'c',
     }),
-    ...{ 'orderly-queue': 'payment.capture-payment', 'orderly-error': 'Error: too many connections' },
+    'orderly-queue': 'payment.capture-payment',
+    'orderly-error': 'Error: too many connections',
   };
   channel.publish(topology.deadLetters, 'payment.capture-payment', Buffer.from(JSON.stringify(example)), { messageId, headers });
   await channel.waitForConfirms();

@@ -117,7 +117,8 @@ describe('an order whose command to capture came broken', () => {
     expect((await edit({ ...broken, attemptId })).status).toBe(202);
     await customer.sees(orderId, 'paid');
     expect(await operator.sees(letter.id, 'done')).toMatchObject({
-      ...{ data, original: broken },
+      data,
+      original: broken,
       replays: [
         { outcome: 'dead', operator: 'olga', edited: false },
         { outcome: 'done', operator: 'olga', edited: true },
@@ -175,6 +176,17 @@ describe('an order whose command to capture came broken', () => {
     await operator.post('/dead-letters/replay', { ...body, dryRun: false });
     for (const [index, customer] of customers.entries()) await customer.sees(caught[index]!.orderId, 'paid');
     for (const id of dry.ids) await operator.sees(id, 'done');
+  });
+
+  it('leaves no outbox in which anything waits; a service that does not answer is a gap with its reason', async () => {
+    const outboxes = () => operator.get<{ items: object[] }>('/outbox');
+    const empty = { waiting: 0, parked: 0, oldestSeconds: null, gap: null };
+    const services = ['order', 'payment', 'notification', 'console'];
+    await eventually(async () => expect((await outboxes()).items).toEqual(services.map((service) => ({ service, ...empty }))));
+    world.order.pause();
+    const gap = { service: 'order', waiting: null, parked: null, oldestSeconds: null, gap: 'no answer within 2000 ms' };
+    expect((await outboxes()).items).toContainEqual(gap);
+    world.order.resume();
   });
 
   it('leaves books in which nothing is wrong', async () => {

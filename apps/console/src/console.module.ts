@@ -5,6 +5,7 @@ import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
 import { AuditTrail } from './audit-trail/audit-trail.js';
 import { TrailRetention } from './audit-trail/trail-retention.js';
 import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-letters.controller.js';
+import { BrowseOutboxesController } from './browse-outboxes/browse-outboxes.controller.js';
 import { BrowseQueuesController } from './browse-queues/browse-queues.controller.js';
 import { CollectDeadLetters } from './collect-dead-letters/collect-dead-letters.js';
 import type { ConsoleConfig } from './config.js';
@@ -49,6 +50,7 @@ export class ConsoleModule {
         ReplayDeadLettersController,
         DiscardDeadLetterController,
         BrowseQueuesController,
+        BrowseOutboxesController,
         ConversationsController,
       ],
       providers: [

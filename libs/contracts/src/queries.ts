@@ -102,3 +102,20 @@ export const ViewNotification = query('notification.view', {
   question: AboutAnOrder,
   answer: z.object({ happened: z.array(Happening) }),
 });
+
+/** What a service has yet to send: every service answers this by itself. */
+const viewOutbox = <const Service extends string>(service: Service) =>
+  query(`${service}.outbox`, {
+    question: z.object({}),
+    answer: z.object({
+      waiting: z.int(),
+      /** What the broker kept refusing: each needs a person. */
+      parked: z.int(),
+      /** Of what waits; null when nothing does. */
+      oldestSeconds: z.int().nullable(),
+    }),
+  });
+export type ViewOutbox = ReturnType<typeof viewOutbox>;
+export const ViewOrderOutbox = viewOutbox('order');
+export const ViewPaymentOutbox = viewOutbox('payment');
+export const ViewNotificationOutbox = viewOutbox('notification');

@@ -3,7 +3,15 @@ import type { MessageType } from './message.js';
 import { NoticeIssued } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
 import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
-import { ViewNotification, ViewOrder, ViewPayment, type QueryType } from './queries.js';
+import {
+  ViewNotification,
+  ViewNotificationOutbox,
+  ViewOrder,
+  ViewOrderOutbox,
+  ViewPayment,
+  ViewPaymentOutbox,
+  type QueryType,
+} from './queries.js';
 
 /** One durable quorum queue: whose it is, what it takes, and how much at a time. */
 export interface QueueDeclaration<Types extends readonly MessageType[] = readonly MessageType[]> {
@@ -79,7 +87,7 @@ export const topology = {
     'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
-  queries: [ViewOrder, ViewPayment, ViewNotification],
+  queries: [ViewOrder, ViewPayment, ViewNotification, ViewOrderOutbox, ViewPaymentOutbox, ViewNotificationOutbox],
   deadLetters: 'orderly.dead-letters',
   auditTrail: { queue: 'console.audit-trail', maxLength: 1_000_000 },
   delay: {

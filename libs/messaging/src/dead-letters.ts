@@ -103,7 +103,10 @@ interface Death {
 export function readDeadLetter(message: ConsumeMessage, { queues }: Pick<Topology, 'queues'>): DeadLetter {
   const { properties, fields, content } = message;
   const headers = storable(properties.headers ?? {});
-  const text = (name: string): string | undefined => (typeof headers[name] === 'string' ? (headers[name] as string) : undefined);
+  const text = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === 'string' ? value : undefined;
+  };
   const death = (Array.isArray(headers['x-death']) ? (headers['x-death'][0] as Death | undefined) : undefined) ?? {};
   const brokersReason = (text('x-last-death-reason') ?? death.reason ?? text('x-first-death-reason'))?.replaceAll('_', '-');
   // `x-first-death-queue` is no help: of what has waited in a lane, that was the first.

@@ -17,6 +17,7 @@ export {
 export { MessageOutcomes } from './message-outcomes.js';
 export { messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
+export { OutboxState } from './outbox-state.js';
 export { QueueDepths } from './queue-depths.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
 export { NoAnswer, Queries, queryServer } from './queries.js';

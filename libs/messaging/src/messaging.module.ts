@@ -10,6 +10,7 @@ import type { AskingHandler, Consumption, Incoming } from './message-handler.js'
 import { MessageOutcomes } from './message-outcomes.js';
 import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
+import { OutboxState } from './outbox-state.js';
 import { QueueDepths } from './queue-depths.js';
 import { Transactions } from './outbox.js';
 import { Queries, QueryServer } from './queries.js';
@@ -40,9 +41,10 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
         { provide: Queries, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queries },
         { provide: QueryServer, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queryServer },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
+        { provide: OutboxState, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.outboxState },
         { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
-      exports: [Transactions, LiveFeed, Queries, QueueDepths, MessageOutcomes],
+      exports: [Transactions, LiveFeed, OutboxState, Queries, QueueDepths, MessageOutcomes],
     };
   }
 

@@ -17,6 +17,7 @@ import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, BatchHandler, Incoming } from './message-handler.js';
 import { OutboxNotifier } from './outbox-notifier.js';
 import { defaultRelaySettings, OutboxRelay, type OutboxRow, type RelaySettings } from './outbox-relay.js';
+import { OutboxState } from './outbox-state.js';
 import { Transactions } from './outbox.js';
 import { defaultPauseGraceMs } from './pause.js';
 import { Publisher } from './publisher.js';
@@ -54,6 +55,7 @@ export class Messaging {
   /** What `@MessagePattern` handles is answered by this, once the application has connected it. */
   readonly queryServer: QueryServer;
   readonly queueDepths: QueueDepths;
+  readonly outboxState: OutboxState;
   private readonly publishing: Connection;
   private readonly consuming: Connection;
   /** Of the relay alone: what a consumer hands on must not cost the relay its channel. */
@@ -90,6 +92,7 @@ export class Messaging {
       mostGrouped: Math.min(mostGrouped, this.batchLimit),
       onPublished,
     });
+    this.outboxState = new OutboxState(dataSource);
     this.queueDepths = new QueueDepths(this.consuming, topology);
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
     // Questions and answers are published, so they go where the broker may stop reading, and come where it does not.
@@ -143,6 +146,7 @@ export class Messaging {
     this.relay.start();
     await this.notifier.start();
     this.queryClient.start();
+    this.answerForOutbox();
     this.queryServer.start();
     // A queue that cannot be consumed yet must not keep the others from working: health names it.
     await Promise.race([
@@ -209,6 +213,13 @@ export class Messaging {
       declare: () => this.declare(),
       logger: this.logger,
     };
+  }
+
+  /** Every service that is asked about its outbox answers in the same way. */
+  private answerForOutbox(): void {
+    const { service, topology } = this.settings;
+    const name = `${service}.outbox`;
+    if (topology.queries.some((query) => query.name === name)) this.queryServer.addHandler(name, () => this.outboxState.read());
   }
 
   /** One declaration at a time, whoever asks. */

@@ -134,6 +134,7 @@ describe('the queue that is given a message again', () => {
     const [id, replayId] = [randomUUID(), randomUUID()];
     await service.transactions.run((tx) => tx.redeliver([replayed(id, 'test.on-thing', replayId)]));
     await saysOutcomes({ replayId, outcome: 'done' });
+    expect(await world.effects()).toEqual([1]);
   });
 
   it('says it of what it asks about when the outcome is committed, and of what needs no question at once', async () => {
@@ -156,6 +157,7 @@ describe('the queue that is given a message again', () => {
       tx.redeliver([replayed(randomUUID(), 'test.on-thing', slow, '{"n":2}'), replayed(randomUUID(), 'test.on-thing', quick, '{"n":1}')]),
     );
     await saysOutcomes({ replayId: quick, outcome: 'done' });
+    expect(await world.count('inbox')).toBe(1);
     answer();
     await saysOutcomes({ replayId: quick, outcome: 'done' }, { replayId: slow, outcome: 'done' });
   });

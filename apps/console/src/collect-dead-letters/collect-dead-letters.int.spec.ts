@@ -17,8 +17,17 @@ describe('a dead letter', () => {
   it('is kept with its reason, error, attempts, headers and what it says, and is off the broker', async () => {
     const { id, messageId } = await desk.parked();
     expect(await desk.show(id)).toMatchObject({
-      ...{ messageId, queue: captureQueue, type: 'payment.capture.v1', orderId, status: 'parked' },
-      ...{ reason: 'attempts-exhausted', error: 'Error: it broke', attempts: 6, data: aCapture, text: null, original: null },
+      messageId,
+      queue: captureQueue,
+      type: 'payment.capture.v1',
+      orderId,
+      status: 'parked',
+      reason: 'attempts-exhausted',
+      error: 'Error: it broke',
+      attempts: 6,
+      data: aCapture,
+      text: null,
+      original: null,
       headers: { cloudEvents_id: messageId, 'orderly-attempt': 6 },
       conversation: `/conversations/${orderId}`,
       replays: [],

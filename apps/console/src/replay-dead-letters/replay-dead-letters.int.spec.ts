@@ -39,7 +39,7 @@ describe('a replay', () => {
     const { id } = await desk.parked();
     const answers = await Promise.all(['olga', 'otto'].map((name) => desk.post(`/dead-letters/${id}/replay`, { reason }, name)));
     const told = await Promise.all(answers.map(typeOf));
-    expect(told.toSorted()).toEqual([
+    expect(told.toSorted(([one], [other]) => Number(one) - Number(other))).toEqual([
       [202, undefined],
       [409, '/problems/dead-letter-not-parked'],
     ]);
@@ -223,10 +223,11 @@ describe('a replay of many', () => {
   it('replays each letter once when two operators do it at the same time', async () => {
     for (let number = 0; number < 10; number += 1) await desk.park(aCapture);
     await eventually(async () => expect(await desk.list('status=parked')).toHaveLength(10));
-    const done = await Promise.all([many({ dryRun: false }), many({ dryRun: false })]);
-    expect(new Set(done.flatMap(({ ids }) => ids)).size).toBe(done[0]!.ids.length + done[1]!.ids.length);
+    const both = await Promise.all([many({ dryRun: false }), many({ dryRun: false })]);
+    const done = both.flatMap(({ ids }) => ids);
+    expect(new Set(done).size).toBe(done.length);
     const left = await many({ dryRun: false });
-    expect(done[0]!.ids.length + done[1]!.ids.length + left.ids.length).toBe(10);
+    expect(done.length + left.ids.length).toBe(10);
     await desk.delivered(10);
   });
 
