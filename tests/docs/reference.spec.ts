@@ -66,6 +66,7 @@ describe('the page about the topology, which UPDATE_DOCS=1 rewrites', () => {
       ['Lane', `${delay.name}.lane-${delay.lanes[0]}`],
       ['Level of the cascade', `${delay.name}.04`],
       ['Dead letters', deadLetters],
+      ['Queries', topology.queries[0].name],
     ];
     const rows = examples.map(([kind, queue]) => {
       const { arguments: found } = declared.queues.find(({ name }) => name === queue)!;
@@ -87,6 +88,16 @@ describe('the page about the topology, which UPDATE_DOCS=1 rewrites', () => {
       `- Cascade: ${delay.levels} levels, from \`${delay.name}.00\` (1 s) to \`${delay.name}.${delay.levels - 1}\` (${2 ** (delay.levels - 1)} s), together at most ${2 ** delay.levels - 1} s.`,
     ];
     expect(generatedLines(page, 'delays', lines)).toEqual(lines);
+  });
+});
+
+describe('the part of it about what passes no exchange, or any', () => {
+  it('lists the queries with who answers, and the audit trail', () => {
+    const lines = [
+      ...topology.queries.map(({ name }) => `- ${code(name)}: asked by others, answered by the ${name.split('.')[0]} service.`),
+      `- ${code(topology.auditTrail.queue)}: bound to ${code(topology.exchanges.event.name)} with ${code('#')} and to ${code(topology.exchanges.notice.name)}; declared by the console when it starts, holds ${topology.auditTrail.maxLength} messages, then drops the oldest.`,
+    ];
+    expect(generatedLines('docs/reference/topology.md', 'queries', lines)).toEqual(lines);
   });
 });
 

@@ -6,6 +6,7 @@ import { connect } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { envelopeToHeaders, topology, type DataOf, type MessageType } from '#libs/contracts';
 import { httpSurface } from '#libs/http';
+import { queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
 import { emptyDatabase, SmtpSink, TcpProxy, testVhost } from '#libs/testing';
 import { notificationConfig } from './config.js';
@@ -38,6 +39,8 @@ export async function notificationFixture(
   const surface = httpSurface({ title: 'notification', description: 'in a spec', trace: requestTrace });
   const app = await NestFactory.create<NestFastifyApplication>(NotificationModule.with(config), surface.adapter, { logger: false });
   await surface.prepare(app);
+  app.connectMicroservice({ strategy: queryServer(app) });
+  await app.startAllMicroservices();
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.getHttpServer().address() as AddressInfo;
   const client = await connect(vhost.url);

@@ -7,6 +7,7 @@ import { register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { envelopeToHeaders, RefundPayment, topology, type DataOf, type MessageType } from '#libs/contracts';
 import { httpSurface } from '#libs/http';
+import { queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
 import { emptyDatabase, eventually, MessageProbe, testVhost, type TestVhost } from '#libs/testing';
 import { orderConfig } from './config.js';
@@ -45,6 +46,8 @@ export class OrderService {
       abortOnError: false,
     });
     await http.prepare(app);
+    app.connectMicroservice({ strategy: queryServer(app) });
+    await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
     const said = {
       events: await MessageProbe.listen(vhost.url, topology.exchanges.event.name),

@@ -64,8 +64,8 @@ export const mostMessageIds = 1000;
 
 const AboutAnOrder = z.object({
   orderId: z.uuid(),
-  /** Messages about the order that the asker knows of: their deliveries are among what happened. */
-  messageIds: z.array(z.uuid()).max(mostMessageIds).default([]),
+  /** Messages about the order that the asker knows of: their deliveries are among what happened. Left out: what happened is not asked. */
+  messageIds: z.array(z.uuid()).max(mostMessageIds).optional(),
 });
 
 /** What became of an order, by the order service. */
@@ -77,22 +77,23 @@ export const ViewOrder = query('order.view', {
   }),
 });
 
-/** The payment of an order, as its customer sees it, and what happened to it. */
+/** A payment as its customer sees it. */
+export const PaymentSeen = z.object({
+  id: z.uuid(),
+  orderId: z.uuid(),
+  status: z.string(),
+  amount: Money,
+  attempts: z.array(
+    z.object({ id: z.uuid(), paymentMethod: z.string(), outcome: z.string(), declineCode: z.string().optional(), at: Instant }),
+  ),
+  refunds: z.array(z.object({ id: z.uuid(), amount: Money, reason: z.string(), status: z.string(), at: Instant })),
+});
+
+/** The payment of an order, and what happened to it. */
 export const ViewPayment = query('payment.view', {
   question: AboutAnOrder,
   answer: z.object({
-    payment: z
-      .object({
-        id: z.uuid(),
-        orderId: z.uuid(),
-        status: z.string(),
-        amount: Money,
-        attempts: z.array(
-          z.object({ id: z.uuid(), paymentMethod: z.string(), outcome: z.string(), declineCode: z.string().optional(), at: Instant }),
-        ),
-        refunds: z.array(z.object({ id: z.uuid(), amount: Money, reason: z.string(), status: z.string(), at: Instant })),
-      })
-      .nullable(),
+    payment: PaymentSeen.nullable(),
     happened: z.array(Happening),
   }),
 });

@@ -1,4 +1,5 @@
 export { CertificateAuthority, type IssuedCertificate } from './certificate-authority.js';
+export { askService } from './ask-service.js';
 export { eventually } from './eventually.js';
 export { freePort, isFree } from './free-port.js';
 export { MessageProbe } from './message-probe.js';

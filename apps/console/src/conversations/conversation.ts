@@ -31,7 +31,7 @@ type Told = Side['happened'][number] & { readonly source: string };
  * Makes one story of what every side tells of an order: in the order of time, but for what would come before its cause, because clocks
  * differ. What nobody wrote down is inferred from what was:
  * - what is said of version n of a thing was caused by the change to n, and that by the delivery which the message names as its cause;
- * - rows that one transaction has written bear the same time, so a change without a message was caused by what came in at that moment;
+ * - a change that nobody spoke of was caused by what had come in last, if it is of a kind that can cause it;
  * - a command, which passes no audit trail, is known from its delivery, and by the attempt that what followed from it names.
  */
 export function tellConversation(sides: readonly Side[], trail: readonly Recorded[]): Entry[] {
@@ -99,16 +99,33 @@ function causeOfChange(
   return first ? deliveryOf(first.causationId, source) : undefined;
 }
 
-/** Two rows of one transaction, each rounded to the millisecond in its own way. */
-const sameMomentMs = 1;
+/** What may have moved a payment by a change that nobody spoke of. */
+const cameBy: Readonly<Record<string, readonly Entry['kind'][]>> = {
+  opened: ['delivery'],
+  attempted: ['delivery', 'request'],
+  order_ended: ['delivery'],
+  refund_requested: ['request'],
+  part_refund_requested: ['request'],
+  captured: ['webhook'],
+  declined: ['webhook'],
+  contradicted: ['webhook'],
+  refunded: ['webhook'],
+  part_refunded: ['webhook'],
+};
+
+/** A transaction bears the time of its beginning, and a change its own, rounded. In between it waits for locks, for so long at most. */
+const longestMs = 2_000;
+const roundingMs = 1;
 
 function cameInWith(change: Told, told: readonly Told[]): Told | undefined {
-  return told.find(
-    ({ kind, source, at }) =>
-      (kind === 'delivery' || kind === 'request' || kind === 'webhook') &&
-      source === change.source &&
-      Math.abs(Date.parse(at) - Date.parse(change.at)) <= sameMomentMs,
-  );
+  const kinds = cameBy[String(change.details?.['cause'])] ?? [];
+  return told
+    .filter(({ kind, source, at }) => {
+      const beforeMs = Date.parse(change.at) - Date.parse(at);
+      return kinds.includes(kind) && source === change.source && beforeMs >= -roundingMs && beforeMs <= longestMs;
+    })
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    .at(-1);
 }
 
 /** A message that was delivered and that the trail does not have: a command, or one from before there was a trail. */

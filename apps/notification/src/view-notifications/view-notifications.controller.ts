@@ -12,13 +12,14 @@ export class ViewNotificationsController {
 
   @MessagePattern(ViewNotification.name)
   async viewNotifications(@Payload() payload: unknown): Promise<AnswerOf<typeof ViewNotification>> {
-    const question = ViewNotification.question.parse(payload);
+    const { orderId, messageIds } = ViewNotification.question.parse(payload);
+    if (!messageIds) return { happened: [] };
     const { manager } = this.database;
     const rows: Pick<Notification, 'id' | 'eventId' | 'kind' | 'channel' | 'status' | 'recipient' | 'at' | 'sentAt'>[] =
       await manager.query(
         `SELECT id, event_id AS "eventId", kind, channel, status, recipient, at, sent_at AS "sentAt"
          FROM notifications WHERE order_id = $1 ORDER BY at, id LIMIT 200`,
-        [question.orderId],
+        [orderId],
       );
     return {
       happened: [
@@ -30,7 +31,7 @@ export class ViewNotificationsController {
           causedBy: eventId,
           details: { notice: kind, channel, status, recipient },
         })),
-        ...(await happenedInMessaging(manager, 'notification', question)),
+        ...(await happenedInMessaging(manager, 'notification', { orderId, messageIds })),
       ],
     };
   }

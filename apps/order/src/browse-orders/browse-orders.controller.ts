@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LessThanOrEqual, Repository } from 'typeorm';
 import { z } from 'zod';
+import { ViewPayment } from '#libs/contracts';
 import {
   CallerParam,
   CursorPages,
@@ -16,12 +17,15 @@ import {
   seesCustomer,
   type Caller,
 } from '#libs/http';
+import { NoAnswer, Queries } from '#libs/messaging';
 import { Order, OrderHistory } from '../order/order.entity.js';
 import { orderStatuses } from '../order/order-state.js';
-import { orderView, OrderView, orderWithHistoryView, OrderWithHistoryView } from '../order/order-view.js';
+import { ExpandedOrderView, orderView, OrderView, orderWithHistoryView } from '../order/order-view.js';
 
 const BrowseQuery = z.strictObject({ ...PageQuery, status: z.enum(orderStatuses).optional() });
 type BrowseQuery = z.infer<typeof BrowseQuery>;
+const ShowQuery = z.strictObject({ expand: z.enum(['payment']).optional() });
+type ShowQuery = z.infer<typeof ShowQuery>;
 const OrderList = z.object({ items: z.array(OrderView), next: z.string().nullable() }).meta({ id: 'OrderList' });
 
 @ApiTags('orders')
@@ -32,6 +36,7 @@ export class BrowseOrdersController {
     @InjectRepository(Order) private readonly orders: Repository<Order>,
     @InjectRepository(OrderHistory) private readonly history: Repository<OrderHistory>,
     private readonly pages: CursorPages,
+    private readonly queries: Queries,
   ) {}
 
   @Get()
@@ -57,10 +62,17 @@ export class BrowseOrdersController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show one order', description: 'With every change of its state and what decided it.' })
-  @ApiOkResponse({ standardSchema: OrderWithHistoryView })
-  @Refusals('order-not-found')
-  async showOrder(@IdParam('id', 'order-not-found') id: string, @CallerParam() caller: Caller): Promise<OrderWithHistoryView> {
+  @ApiOperation({
+    summary: 'Show one order',
+    description: 'With every change of its state and what decided it; with `expand=payment` also with its payment.',
+  })
+  @ApiOkResponse({ standardSchema: ExpandedOrderView })
+  @Refusals('order-not-found', 'validation')
+  async showOrder(
+    @IdParam('id', 'order-not-found') id: string,
+    @Query({ schema: ShowQuery }) { expand }: ShowQuery,
+    @CallerParam() caller: Caller,
+  ): Promise<ExpandedOrderView> {
     const order = await this.orders.findOneBy({ id });
     if (!order || !seesCustomer(caller, order.customerId)) throw problem('order-not-found', 'There is no such order.');
     // What changed since the order was read is left out, so that status and history agree.
@@ -68,6 +80,18 @@ export class BrowseOrdersController {
       where: { orderId: order.id, sequence: LessThanOrEqual(order.version) },
       order: { sequence: 'ASC' },
     });
-    return orderWithHistoryView(order, history);
+    const view = orderWithHistoryView(order, history);
+    return expand === 'payment' ? { ...view, ...(await this.paymentOf(order.id)) } : view;
+  }
+
+  /** An order is shown whether its payment can be or not. */
+  private async paymentOf(orderId: string): Promise<Pick<ExpandedOrderView, 'payment' | 'gaps'>> {
+    try {
+      const { payment } = await this.queries.ask(ViewPayment, { orderId });
+      return { payment, gaps: [] };
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return { payment: null, gaps: [{ source: 'payment', reason: error.message }] };
+    }
   }
 }

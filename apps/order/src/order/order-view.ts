@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PaymentSeen } from '#libs/contracts';
 import { InstantView, MoneyView } from '#libs/http';
 import type { Order, OrderHistory } from './order.entity.js';
 import { orderStatuses } from './order-state.js';
@@ -32,6 +33,18 @@ export const OrderWithHistoryView = OrderView.extend({
   ),
 }).meta({ id: 'OrderWithHistory' });
 export type OrderWithHistoryView = z.infer<typeof OrderWithHistoryView>;
+
+/** What `expand=payment` adds to an order. */
+export const ExpandedOrderView = OrderWithHistoryView.extend({
+  payment: PaymentSeen.nullable().optional().meta({
+    description: 'With `expand=payment`. Null when it is not opened yet, and when the payment service does not answer, which `gaps` says.',
+  }),
+  gaps: z
+    .array(z.object({ source: z.string(), reason: z.string() }))
+    .optional()
+    .meta({ description: 'With `expand`: who has not told their part, and why.' }),
+}).meta({ id: 'ExpandedOrder' });
+export type ExpandedOrderView = z.infer<typeof ExpandedOrderView>;
 
 /** Shows a row as JSON, money with its currency and instants in UTC. */
 export function orderView({ id, status, items, totalMinor, currency, email, placedAt, paymentDeadline }: Order): OrderView {

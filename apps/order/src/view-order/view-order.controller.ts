@@ -12,10 +12,10 @@ export class ViewOrderController {
 
   @MessagePattern(ViewOrder.name)
   async viewOrder(@Payload() payload: unknown): Promise<AnswerOf<typeof ViewOrder>> {
-    const question = ViewOrder.question.parse(payload);
+    const { orderId, messageIds } = ViewOrder.question.parse(payload);
     const { manager } = this.database;
-    const unsentAndHandled = await happenedInMessaging(manager, 'order', question);
-    const [order]: Order[] = await manager.query(`SELECT ${orderColumns} FROM orders WHERE id = $1`, [question.orderId]);
+    const unsentAndHandled = messageIds ? await happenedInMessaging(manager, 'order', { orderId, messageIds }) : [];
+    const [order]: Order[] = await manager.query(`SELECT ${orderColumns} FROM orders WHERE id = $1`, [orderId]);
     if (!order) return { order: null, happened: unsentAndHandled };
     const { id, status, totalMinor, currency, placedAt, paymentDeadline } = order;
     return {
@@ -26,7 +26,7 @@ export class ViewOrderController {
         placedAt: placedAt.toISOString(),
         paymentDeadline: paymentDeadline.toISOString(),
       },
-      happened: [...(await placing(order, manager)), ...(await changes(id, manager)), ...unsentAndHandled],
+      happened: messageIds ? [...(await placing(order, manager)), ...(await changes(id, manager)), ...unsentAndHandled] : [],
     };
   }
 }

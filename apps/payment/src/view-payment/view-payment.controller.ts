@@ -12,18 +12,19 @@ export class ViewPaymentController {
 
   @MessagePattern(ViewPayment.name)
   async viewPayment(@Payload() payload: unknown): Promise<AnswerOf<typeof ViewPayment>> {
-    const question = ViewPayment.question.parse(payload);
+    const { orderId, messageIds } = ViewPayment.question.parse(payload);
     const { manager } = this.database;
-    const unsentAndHandled = await happenedInMessaging(manager, 'payment', question);
-    const [found]: { id: string }[] = await manager.query('SELECT id FROM payments WHERE order_id = $1', [question.orderId]);
+    const unsentAndHandled = messageIds ? await happenedInMessaging(manager, 'payment', { orderId, messageIds }) : [];
+    const [found]: { id: string }[] = await manager.query('SELECT id FROM payments WHERE order_id = $1', [orderId]);
     const payment = found && (await viewPayment(manager, found.id));
     if (!payment) return { payment: null, happened: unsentAndHandled };
     const { view, customerId } = payment;
+    if (!messageIds) return { payment: view, happened: [] };
     const history = await changes(view.id, manager);
     return {
       payment: view,
       happened: [
-        ...(await requests(view.id, question.orderId, customerId, manager)),
+        ...(await requests(view.id, orderId, customerId, manager)),
         ...history,
         ...(await attempts(view.id, history, manager)),
         ...(await refunds(view.id, manager)),
