@@ -91,8 +91,8 @@ export class QueryClient extends ClientProxy {
 
   override async connect(): Promise<void> {}
   override close(): void {}
-  override unwrap<Model>(): Model {
-    return this.connection.model as Model;
+  override unwrap(): never {
+    throw new TypeError('the connection has an owner');
   }
 
   protected override publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
@@ -171,8 +171,8 @@ export class QueryServer extends Server {
   /** Called by Nest, when everything has ended already: with the consumers, of which this is one. */
   close(): void {}
   on(): void {}
-  unwrap<Model>(): Model {
-    return this.connection.model as Model;
+  unwrap(): never {
+    throw new TypeError('the connection has an owner');
   }
 
   start(): void {
@@ -224,10 +224,10 @@ export class QueryServer extends Server {
     let packet: WritePacket;
     try {
       const { data } = JSON.parse(message.content.toString('utf8')) as ReadPacket;
-      const context = new RmqContext([message as unknown as Record<string, unknown>, channel, queue]);
+      const context = new RmqContext([message, channel, queue]);
       const work = async () => lastValueFrom(this.transformToObservable(await this.getHandlerByPattern(queue)!(data, context)));
       const traceparent = headers?.['traceparent'] as string | undefined;
-      const response: unknown = await new Promise((resolve, reject) => requestTrace.run(traceparent, () => work().then(resolve, reject)));
+      const response: unknown = await requestTrace.run(traceparent, work);
       packet = { response, isDisposed: true };
     } catch (error) {
       this.logs.warn(`${queue}: a question was not answered: ${describe(error)}`);

@@ -35,8 +35,14 @@ const recorded = (count: number) =>
   });
 
 const envelope = (type: string, id: string = randomUUID()) => ({
-  ...{ id, type, source: '/orderly/order', subject: orderId, time: '2026-11-22T12:00:00.000Z', correlationId: orderId },
-  ...{ causationId: 'a-cause', sequence: 2 },
+  id,
+  type,
+  source: '/orderly/order',
+  subject: orderId,
+  time: '2026-11-22T12:00:00.000Z',
+  correlationId: orderId,
+  causationId: 'a-cause',
+  sequence: 2,
 });
 
 async function say(exchange: string, body: string | Buffer, headers: Record<string, unknown> = {}, key = 'some.key'): Promise<void> {
@@ -53,7 +59,12 @@ describe('the audit trail', () => {
     await say(notice.name, JSON.stringify(NoticeIssued.example), envelopeToHeaders(envelope(NoticeIssued.name)), '');
     const rows = await recorded(2);
     expect(rows.find(({ message_id: id }) => id === said.id)).toMatchObject({
-      ...{ exchange: event.name, type: OrderPaid.name, source: '/orderly/order', subject: orderId, causation_id: 'a-cause', sequence: 2 },
+      exchange: event.name,
+      type: OrderPaid.name,
+      source: '/orderly/order',
+      subject: orderId,
+      causation_id: 'a-cause',
+      sequence: 2,
       size_bytes: body.length,
     });
     expect(rows.map(({ type }) => type).toSorted()).toEqual([NoticeIssued.name, OrderPaid.name]);

@@ -32,7 +32,13 @@ describe('what the payment service says of an order', () => {
     const whats = (kind: string) => happened.filter((one) => one.kind === kind).map(({ what }) => what);
     expect(whats('request')).toEqual([`POST /orders/${orderId}/payments`, `POST /payments/${paymentId}/refunds`]);
     expect(happened.filter(({ kind }) => kind === 'change').map(({ details }) => details!['cause'])).toEqual([
-      ...['opened', 'attempted', 'declined', 'attempted', 'captured', 'part_refund_requested', 'part_refunded'],
+      'opened',
+      'attempted',
+      'declined',
+      'attempted',
+      'captured',
+      'part_refund_requested',
+      'part_refunded',
     ]);
     expect(happened).toEqual(
       expect.arrayContaining([
