@@ -63,7 +63,12 @@ describe('while the database of the payment service is away', () => {
     line.refuse();
     line.cut();
     const placed = await customer.place({ paymentMethod: 'pm_card_visa' });
-    await eventually(() => expect(world.payment.output).toMatch(/payment\.open-payment waits: the database is away/));
+    await eventually(async () => {
+      const report = (await (await fetch(`${world.payment.baseUrl}/health/ready`)).json()) as {
+        checks: Record<string, { detail?: string }>;
+      };
+      expect(report.checks['messaging']?.detail).toMatch(/payment\.open-payment waits: the database is away \(for \d+ s\)/);
+    });
     line.restore();
     await customer.sees(placed.id, 'paid', 30_000);
     expect((await world.vhost.depth('orderly.dead-letters')).messages).toBe(0);

@@ -180,6 +180,35 @@ describe('a consumer whose dependency is away', () => {
   });
 });
 
+describe('a consumer that cannot hand on a message, because the broker takes none', () => {
+  it('gives back what it holds, and takes it again when the broker does', async () => {
+    const attempts: number[] = [];
+    const service = world.service({ topology, pauseGraceMs: 200, retryDelaysSeconds: [1] });
+    service.handle(queue, async (messages, tx) => {
+      for (const { data, attempt } of messages) {
+        if ((data as { n: number }).n !== 7) continue;
+        attempts.push(attempt);
+        if (attempt === 1) throw new Error('seven is not ready');
+      }
+      await recordEffects(queue)(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    service['publishing'].model!.emit('blocked', 'low on memory');
+    await send([7]);
+    await eventually(() =>
+      expect(service.complaints().join('\n')).toMatch(/^test\.on-thing waits: a message cannot be handed on: blocked: low on memory/m),
+    );
+    await send([8, 9]);
+    await eventually(async () => expect(await world.vhost.depth(queue)).toEqual({ messages: 3, consumers: 0 }));
+    service['publishing'].model!.emit('unblocked');
+    await allTookEffectOnce([7, 8, 9]);
+    // The first attempt was made twice, as it was never handed on, and is one attempt.
+    expect(attempts.at(-1)).toBe(2);
+    expect(service.complaints()).toEqual([]);
+  });
+});
+
 describe('on a broker that wants everything acknowledged within two seconds', () => {
   it('an outage of many times that makes no dead letter, and uses up no attempt', { timeout: 120_000 }, async () => {
     const dir = mkdtempSync(join(tmpdir(), 'orderly-impatient-'));
