@@ -329,8 +329,8 @@ async function replayAll(): Promise<DeadLetter[]> {
 async function settled(replayed: number): Promise<void> {
   await eventually(async () => {
     const counts = await Promise.all(
-      [databases.payment, databases.notification].map(
-        async ({ dataSource }) => (await dataSource.query('SELECT count(*)::int AS rows FROM inbox')) as { rows: number }[],
+      [databases.payment, databases.notification].map(({ dataSource }): Promise<{ rows: number }[]> =>
+        dataSource.query('SELECT count(*)::int AS rows FROM inbox'),
       ),
     );
     expect(counts.reduce((sum, [row]) => sum + row!.rows, 0)).toBe(2 * replayed);
