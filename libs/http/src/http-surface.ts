@@ -48,6 +48,8 @@ export function httpSurface({ title, description, trace }: HttpSurfaceOptions): 
   };
 }
 
+type SendOn = (error: null, payload: unknown) => void;
+
 /** The parts of Fastify that we use. */
 interface Fastify {
   removeAllContentTypeParsers(): void;
@@ -55,6 +57,7 @@ interface Fastify {
   decorateRequest(name: keyof HttpRequest, value: unknown): void;
   readonly server: Server;
   addHook(name: 'preClose', hook: (done: () => void) => void): void;
+  addHook(name: 'onSend', hook: (request: HttpRequest, reply: Reply, payload: unknown, done: SendOn) => void): void;
   addHook(name: 'onRequest' | 'onResponse', hook: (request: HttpRequest, reply: Reply, done: (error?: Error) => void) => void): void;
 }
 
@@ -95,7 +98,14 @@ class SurfaceAdapter extends FastifyAdapter {
       requestTime.observe({ method, route: routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
       done();
     });
+    let closing = false;
+    fastify.addHook('onSend', (_request, reply, payload, done) => {
+      // Or else the connection would be kept, and closing wait for it.
+      if (closing) reply.header('connection', 'close');
+      done(null, payload);
+    });
     fastify.addHook('preClose', (done) => {
+      closing = true;
       // Node waits for a connection that never asked anything as if it were at work.
       setTimeout(() => fastify.server.closeAllConnections(), closingPatienceMs).unref();
       done();

@@ -1,6 +1,7 @@
 import { DiscoveryModule, DiscoveryService } from '@golevelup/nestjs-discovery';
 import { RABBIT_HANDLER } from '@golevelup/nestjs-rabbitmq';
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
 import { Health } from '#libs/service';
@@ -22,6 +23,7 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
     private readonly messaging: Messaging,
     private readonly discovery: DiscoveryService,
     private readonly health: Health,
+    private readonly http: HttpAdapterHost,
     @Inject(DataSource) private readonly dataSource: DataSource,
   ) {}
 
@@ -76,7 +78,9 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
     await this.messaging.start();
   }
 
+  /** Requests first: what those under way commit is still sent. Nest would close the HTTP server after this. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.http.httpAdapter?.close();
     await this.messaging.stop();
   }
 

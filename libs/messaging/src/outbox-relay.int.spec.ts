@@ -292,6 +292,13 @@ describe('the relay', () => {
     await probe.close();
   });
 
+  it('sends what was committed here before it stops, and leaves nothing for another replica to find', async () => {
+    const service = await world.running({ relay: { pollMs: 20, graceMs: 60_000, batch: 1 } });
+    await say(service, ...Array.from({ length: 20 }, (_, n) => n));
+    await service.stop();
+    expect(await world.count('outbox')).toBe(0);
+  });
+
   it('does not overlook a transaction that took its place early and committed late', async () => {
     const service = await world.running();
     const runner = world.dataSource.createQueryRunner();

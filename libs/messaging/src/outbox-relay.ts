@@ -131,12 +131,13 @@ export class OutboxRelay {
     this.wake();
   }
 
-  /** Finishes the batch in hand. */
+  /** Finishes the batch in hand, and sends what was committed here: another replica would wait until it looks forgotten. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.stopSignal.abort();
     this.wakeUp?.();
     await this.running;
+    while (this.fresh.length > 0) await this.sendFresh();
     await this.deleting;
   }
 

@@ -23,6 +23,8 @@ export interface World {
   readonly databaseUrls: Readonly<Record<Exclude<ServiceName, 'console'>, string>> & { readonly console?: string };
   /** The proxy in a line that was asked for with `proxied`. */
   proxy(line: LineName): TcpProxy;
+  /** Starts one more process of a service, beside the first and on a port of its own. It ends with the world. */
+  replica(name: ServiceName): Promise<ServiceProcess>;
   /** Stops everything and removes the databases and the vhost. */
   stop(): Promise<void>;
 }
@@ -138,6 +140,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         const proxy = proxies.get(line);
         if (!proxy) throw new Error(`${line} has no proxy: name it in startWorld's "proxied"`);
         return proxy;
+      },
+      async replica(name) {
+        const replica = await ServiceProcess.start(name, { ...environments.get(name)!, HTTP_PORT: String(await freePort()) });
+        undo.push(() => replica.stop());
+        await replica.ready();
+        return replica;
       },
       stop,
     };

@@ -60,7 +60,7 @@ describe('the live channel', () => {
   });
 
   afterEach(() => {
-    channel.beforeApplicationShutdown();
+    channel.onModuleDestroy();
     server.closeAllConnections();
     server.close();
   });
@@ -141,7 +141,7 @@ describe('the live channel', () => {
   it('ends every stream before the server closes, and new ones at once', async () => {
     await start();
     const open = await listen(alice);
-    channel.beforeApplicationShutdown();
+    channel.onModuleDestroy();
     const late = await listen(bob);
     await until(() => open.ended && late.ended);
     expect([open.text, late.text]).toEqual(['', '']);

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type DataOf, NoticeIssued } from '#libs/contracts';
 import { type Caller } from '#libs/http';
 import { LiveFeed } from '#libs/messaging';
@@ -10,7 +10,7 @@ const remembered = 1_000;
 
 /** Tells customers who are listening right now, at most once. Each replica hears every notice and passes it to its own clients. */
 @Injectable()
-export class LiveChannel implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class LiveChannel implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly customers = new Map<string, Set<EventStream>>();
   private readonly operators = new Set<EventStream>();
   private readonly told = new Set<string>();
@@ -56,7 +56,7 @@ export class LiveChannel implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /** Before the HTTP server closes: it would wait for the streams. */
-  beforeApplicationShutdown(): void {
+  onModuleDestroy(): void {
     this.closing = true;
     clearInterval(this.comments);
     for (const stream of this.everybody()) stream.close();
