@@ -8,6 +8,7 @@ import type { Cleanup } from '../../demo/cleanup.js';
 import { dim, say, step } from '../../demo/output.js';
 import { ClientLedger } from './harness/client-ledger.js';
 import { buildWithBug } from './harness/deliberate-bugs.js';
+import { HandledMessages } from './harness/handled-messages.js';
 import { count, judge, type Counts, type Evidence, type Finding } from './harness/judge.js';
 import { Load } from './harness/load.js';
 import { Nemesis, type AppliedFault } from './harness/nemesis.js';
@@ -81,9 +82,11 @@ export async function run(options: ChaosOptions, dir: string, cleanup: Cleanup, 
   );
   const sampler = new Sampler(world);
   const supervisor = new Supervisor(world);
-  cleanup.add('Looking no more', () => Promise.all([sampler.stop(), supervisor.stop()]));
+  const handled = new HandledMessages(world);
+  cleanup.add('Looking no more', () => Promise.all([sampler.stop(), supervisor.stop(), handled.stop()]));
   sampler.start();
   supervisor.start();
+  handled.start();
   load.start();
   await sleep(warmUpMs, undefined, { signal: over });
   if (options.faults > 0) await nemesis.run();
@@ -93,7 +96,7 @@ export async function run(options: ChaosOptions, dir: string, cleanup: Cleanup, 
   const evidence = await step('Until everybody has been served and everything is at rest', async (more) => {
     await load.end();
     await ledger.close();
-    return untilAtRest(world, { plans: load.plans, ledger, poison }, { patienceMs: options.patience * 1000, over }, more);
+    return untilAtRest(world, { plans: load.plans, ledger, poison, handled }, { patienceMs: options.patience * 1000, over }, more);
   });
   await sampler.stop();
   return {
@@ -125,7 +128,12 @@ function report({ kind, target, evidence, appliedAt, healedAt }: AppliedFault, s
 /** Gathers evidence again and again until nothing is wrong, or patience is at its end. */
 async function untilAtRest(
   world: ChaosWorld,
-  { plans, ledger, poison }: { plans: Evidence['plans']; ledger: ClientLedger; poison: ReadonlySet<string> },
+  {
+    plans,
+    ledger,
+    poison,
+    handled,
+  }: { plans: Evidence['plans']; ledger: ClientLedger; poison: ReadonlySet<string>; handled: HandledMessages },
   { patienceMs, over }: { patienceMs: number; over: AbortSignal },
   more: (text: string) => void,
 ): Promise<Evidence> {
@@ -140,7 +148,16 @@ async function untilAtRest(
       for (const id of await takePoison(world, poison)) found.add(id);
       const checks = await verify(world.system(), { only: ({ name }) => name !== seesRepeatsAsExcess });
       const [orders, provider] = await Promise.all([readOrders(world), readProvider(world)]);
-      evidence = { plans, entries, orders, provider, mails: world.mails.mails, checks, poison: { sent: poison, found } };
+      evidence = {
+        plans,
+        entries,
+        orders,
+        provider,
+        mails: world.mails.mails,
+        checks,
+        handled: await handled.read(),
+        poison: { sent: poison, found },
+      };
     } catch (error) {
       if (!(error instanceof Unreachable) || Date.now() > deadline) throw error;
     }

@@ -27,6 +27,7 @@ const healthy: Evidence = {
   provider: [{ orderId: 'o1', held: 1, returnedMinor: 0 }],
   mails: [mail('We have your order'), mail('Your order is paid')],
   checks: [],
+  handled: [{ queue: 'order.settle-order', done: 1, registered: 1 }],
   poison: { sent: new Set(), found: new Set() },
 };
 
@@ -90,6 +91,10 @@ describe('the judge', () => {
     expect(found({ mails: [mail('We have your order')] })).toEqual(['lost: mail server']);
     expect(found({ mails: [...healthy.mails, mail('Your order is paid', 'another')] })).toEqual(['duplicated: mail server']);
     expect(found({ mails: [...healthy.mails, mail('Your order is paid')] })).toEqual([]);
+  });
+
+  it('calls a message that was handled twice duplicated, though nothing else shows it', () => {
+    expect(found({ handled: [{ queue: 'order.settle-order', done: 2, registered: 1 }] })).toEqual(['duplicated: handled messages']);
   });
 
   it('calls nonsense that was accepted a contradiction', () => {

@@ -1,6 +1,7 @@
 import type { Mail } from '#libs/testing';
 import type { CheckResult } from '#libs/verify';
 import type { LedgerEntry } from './client-ledger.js';
+import type { Handled } from './handled-messages.js';
 import { customerOf, emailOf, partRefundMinor, type OrderPlan } from './plan.js';
 
 /** What a finding is called. `contradicted`: two witnesses tell different stories. */
@@ -37,6 +38,7 @@ export interface Evidence {
   readonly provider: readonly ProviderRow[];
   readonly mails: readonly Pick<Mail, 'to' | 'subject' | 'messageId'>[];
   readonly checks: readonly CheckResult[];
+  readonly handled: readonly Handled[];
   /** Messages that had to become dead letters, and those that have. */
   readonly poison: { readonly sent: ReadonlySet<string>; readonly found: ReadonlySet<string> };
 }
@@ -70,7 +72,14 @@ const isFailure = ({ status }: LedgerEntry): boolean => status === null || statu
 
 /** Everything that is wrong, by witnesses that no service can write to, and by the checks of the books. */
 export function judge(evidence: Evidence): Finding[] {
-  return [...ofOrders(evidence), ...ofMoney(evidence), ...ofMails(evidence), ...ofChecks(evidence), ...ofPoison(evidence)];
+  return [
+    ...ofOrders(evidence),
+    ...ofMoney(evidence),
+    ...ofMails(evidence),
+    ...ofChecks(evidence),
+    ...ofHandled(evidence),
+    ...ofPoison(evidence),
+  ];
 }
 
 function* ofOrders({ plans, entries, orders }: Evidence): Generator<Finding> {
@@ -209,6 +218,16 @@ function* ofChecks({ checks }: Evidence): Generator<Finding> {
     for (const offender of offenders) yield { word, witness: name, what: offender };
     if (violations > offenders.length) yield { word, witness: name, what: `and ${violations - offenders.length} more` };
   }
+}
+
+function* ofHandled({ handled }: Evidence): Generator<Finding> {
+  for (const { queue, done, registered } of handled)
+    if (done > registered)
+      yield {
+        word: 'duplicated',
+        witness: 'handled messages',
+        what: `${queue} has handled ${done} messages, and was given ${registered} different ones`,
+      };
 }
 
 function* ofPoison({ poison: { sent, found } }: Evidence): Generator<Finding> {

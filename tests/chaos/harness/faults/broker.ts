@@ -36,7 +36,10 @@ export const brokerFaults: readonly FaultKind[] = [
         },
         async tookEffect() {
           const now = (await world.brokers.manage('GET', `/api/queues/%2F/${queue}`)) as { leader?: string };
-          return shown(leader !== undefined && now.leader !== leader.name, `${now.leader} leads it instead of ${leader?.name}`);
+          return shown(
+            leader !== undefined && typeof now.leader === 'string' && now.leader !== leader.name,
+            `${now.leader} leads it instead of ${leader?.name}`,
+          );
         },
         heal: () => leader?.start(),
       };
