@@ -15,7 +15,7 @@ import { Nemesis, type AppliedFault } from './harness/nemesis.js';
 import { recoveryMs } from './harness/recovery.js';
 import { Sampler, type Sample } from './harness/sampler.js';
 import { Supervisor, type UnaskedExit } from './harness/supervisor.js';
-import { readOrders, readProvider, takePoison } from './harness/witnesses.js';
+import { readOrders, readProvider, discardPoison } from './harness/witnesses.js';
 import { startChaosWorld, type ChaosWorld } from './harness/world.js';
 import type { ChaosOptions } from './options.js';
 
@@ -145,7 +145,7 @@ async function untilAtRest(
     const startedAt = Date.now();
     let evidence: Evidence | undefined;
     try {
-      for (const id of await takePoison(world, poison)) found.add(id);
+      for (const id of await discardPoison(world, poison)) found.add(id);
       const checks = await verify(world.system(), { only: ({ name }) => name !== seesRepeatsAsExcess });
       const [orders, provider] = await Promise.all([readOrders(world), readProvider(world)]);
       evidence = {

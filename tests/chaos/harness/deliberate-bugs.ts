@@ -12,8 +12,8 @@ export const deliberateBugs: readonly Mutant[] = [
     name: 'acknowledged-before-the-commit',
     why: 'A process that dies between the two has lost the message.',
     file: 'libs/messaging/src/batch-consumer.ts',
-    find: 'const last = batch[batch.length - 1]!;',
-    replace: 'const last = batch[batch.length - 1]!;\n    this.subscription.acknowledge(last.delivery, true);',
+    find: 'await this.commit([taken]);\n        this.subscription.acknowledge(taken.delivery);',
+    replace: 'this.subscription.acknowledge(taken.delivery);\n        await this.commit([taken]);',
   },
 ];
 

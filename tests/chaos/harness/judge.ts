@@ -204,6 +204,7 @@ const wordOf: Readonly<Record<string, Word>> = {
   'nothing-is-parked': 'stuck',
   'work-queues-are-empty': 'stuck',
   'no-dead-letters': 'stuck',
+  'dead-letters-are-decided': 'stuck',
   'deadlines-are-kept': 'stuck',
   'no-payment-is-in-review': 'stuck',
   'no-payment-is-forgotten': 'stuck',

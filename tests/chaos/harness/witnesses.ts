@@ -1,9 +1,6 @@
 import { Client } from 'pg';
-import type { ConsumeMessage, GetMessage } from 'amqplib';
-import { topology } from '#libs/contracts';
 import type { OrderRow, ProviderRow } from './judge.js';
-import { onChannel } from './faults/broker.js';
-import type { ChaosWorld } from './world.js';
+import type { ChaosWorld, Replica } from './world.js';
 
 export async function readOrders({ databaseUrls }: ChaosWorld): Promise<OrderRow[]> {
   return rows(databaseUrls.order, 'SELECT id::text, customer_id AS customer, status, total_minor::int AS "totalMinor" FROM orders');
@@ -22,27 +19,35 @@ export async function readProvider({ databaseUrls }: ChaosWorld): Promise<Provid
   );
 }
 
-/** Takes our own poison out of the dead letters; whatever else is there stays. @returns the ids of what was taken */
-export async function takePoison(world: ChaosWorld, sent: ReadonlySet<string>): Promise<string[]> {
-  return onChannel(world, async (channel) => {
-    const taken: string[] = [];
-    const others: GetMessage[] = [];
-    for (;;) {
-      const message = await channel.get(topology.deadLetters, { noAck: false });
-      if (!message) break;
-      const id = String((message as unknown as ConsumeMessage).properties.messageId);
-      if (!sent.has(id)) {
-        others.push(message);
-        continue;
-      }
-      channel.ack(message);
-      taken.push(id);
-    }
-    for (const message of others) channel.nack(message, false, true);
-    // What has been said on the channel is done when the next thing is answered.
-    await channel.checkQueue(topology.deadLetters);
-    return taken;
+export interface DeadLetter {
+  readonly id: string;
+  readonly messageId: string;
+  readonly status: string;
+}
+
+/** What the console has collected. */
+export function readDeadLetters({ databaseUrls }: ChaosWorld): Promise<DeadLetter[]> {
+  return rows(databaseUrls.console, 'SELECT id::text, message_id::text AS "messageId", status FROM dead_letters');
+}
+
+/** An operator's action at the console. @returns the status of the answer */
+export async function decide(console: Replica, letter: string, action: 'replay' | 'discard'): Promise<number> {
+  const response = await fetch(`${console.url}/dead-letters/${letter}/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-operator': 'chaos' },
+    body: JSON.stringify({ reason: 'sent by the chaos run, and readable by nobody' }),
+    signal: AbortSignal.timeout(6_000),
   });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** Discards our own poison; what else is there stays for the checks. @returns the ids of the messages that were found */
+export async function discardPoison(world: ChaosWorld, sent: ReadonlySet<string>): Promise<string[]> {
+  const ours = (await readDeadLetters(world)).filter(({ messageId }) => sent.has(messageId));
+  const [console] = world.replicasOf('console');
+  for (const { id, status } of ours) if (status === 'parked') await decide(console!, id, 'discard');
+  return ours.map(({ messageId }) => messageId);
 }
 
 async function rows<Row extends object>(url: string, sql: string): Promise<Row[]> {

@@ -8,11 +8,11 @@ import { legalMoves } from '../../../demo/legal-moves.js';
 import { PostgresServer } from './postgres-server.js';
 
 export type Profile = 'single' | 'cluster';
-export type ServiceName = 'order' | 'payment' | 'notification' | 'psp-simulator';
+export type ServiceName = 'order' | 'payment' | 'notification' | 'console' | 'psp-simulator';
 export type Link = 'http' | 'rabbitmq' | 'database' | 'provider' | 'mail';
 
-const databases = ['order', 'payment', 'notification', 'psp-simulator'] as const;
-const replicated = ['order', 'payment', 'notification'] as const;
+const databases = ['order', 'payment', 'notification', 'console', 'psp-simulator'] as const;
+export const replicated = ['order', 'payment', 'notification', 'console'] as const;
 const replicasOfEach = 2;
 
 const cursorSecret = 'a secret for the chaos run only';
@@ -232,6 +232,7 @@ const environments: Readonly<Record<(typeof replicated)[number], Record<string, 
     RECONCILE_SWEEP_INTERVAL_MS: '3000',
     RECONCILE_GRACE_SECONDS: '15',
   },
+  console: { CURSOR_SECRET: cursorSecret },
   notification: { CURSOR_SECRET: cursorSecret, MAIL_FROM: 'shop@orderly.example', SMTP_TIMEOUT_SECONDS: '5' },
 };
 

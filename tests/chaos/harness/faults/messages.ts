@@ -4,7 +4,8 @@ import { envelopeToHeaders, OrderPlaced, topology } from '#libs/contracts';
 import { eventually } from '#libs/testing';
 import { request } from '../customer.js';
 import { between, shown, type FaultKind, type Stage } from '../fault.js';
-import { onChannel } from './broker.js';
+import { decide, readDeadLetters, type DeadLetter } from '../witnesses.js';
+import type { ChaosWorld } from '../world.js';
 
 /** What others send us. */
 export const messageFaults: readonly FaultKind[] = [
@@ -25,6 +26,73 @@ export const messageFaults: readonly FaultKind[] = [
     draw: (stage) => {
       const queue = 'payment.open-payment';
       return poisoning(stage, queue, () => [{ queue, ...known({ orderId: 'x'.repeat(5_000_000) }) }]);
+    },
+  },
+  {
+    kind: 'dead letters replayed twice',
+    about: 'Two operators replay the same dead letters at the same moment, each at another copy of the console.',
+    draw: ({ world, poison }) => {
+      const answers: number[] = [];
+      let letters: DeadLetter[] = [];
+      return {
+        target: 'console',
+        touches: ['broker', 'postgres', ...world.replicasOf('console').map(({ name }) => name)],
+        async apply() {
+          letters = await someParked(world, poison);
+          const asked = letters.flatMap(({ id }) => world.replicasOf('console').map((console) => decide(console, id, 'replay')));
+          answers.push(...(await Promise.all(asked)));
+        },
+        async tookEffect() {
+          const once = answers.filter((status) => status === 202).length === letters.length;
+          const again = await collected(
+            world,
+            letters.map(({ messageId }) => messageId),
+          );
+          return shown(
+            once && again.every(({ status }) => status === 'parked'),
+            `answered ${tally(answers)}; each went once, and is dead again`,
+          );
+        },
+        heal: () => {},
+      };
+    },
+  },
+  {
+    kind: 'killed during a replay',
+    about: 'A dead letter is replayed; with the replay committed and not yet published, the console dies by kill -9.',
+    draw: ({ world, random, poison }) => {
+      const console = random.pick(world.replicasOf('console'));
+      const line = console.link('rabbitmq');
+      let heldBytes = 0;
+      let letters: DeadLetter[] = [];
+      return {
+        target: console.name,
+        touches: ['broker', 'postgres', console.name],
+        async apply() {
+          letters = await someParked(world, poison);
+          line.hold('client-to-server', /:publish$/);
+          await decide(console, letters[0]!.id, 'replay');
+          await eventually(() => shown((heldBytes = line.heldBytes('client-to-server', /:publish$/)) > 0, 'something is held'), {
+            within: 10_000,
+          });
+          await console.kill();
+          line.cut();
+          line.restore();
+        },
+        tookEffect: () =>
+          shown(console.process.exit?.signal === 'SIGKILL' && heldBytes > 0, `ended by SIGKILL with ${heldBytes} bytes unsaid`),
+        async heal() {
+          line.restore();
+          await console.startAgain();
+          await eventually(
+            async () => {
+              const [letter] = (await collected(world, [letters[0]!.messageId])).filter(({ status }) => status === 'parked');
+              shown(letter !== undefined, 'the replay has gone out, and the letter is dead again');
+            },
+            { within: 60_000, every: 500 },
+          );
+        },
+      };
     },
   },
   {
@@ -140,27 +208,52 @@ function known(data: object): Poison {
 
 /** Each of them is a dead letter in the end, and stops nobody else. */
 function poisoning({ world, poison }: Stage, target: string, make: () => (Poison & { queue: string })[]) {
-  const ids: string[] = [];
+  let ids: string[] = [];
   return {
     target,
     touches: ['broker'],
-    async apply() {
-      const connection = await connect(world.brokers.awake[0]!.url, { timeout: 5_000 });
-      const channel = await connection.createConfirmChannel();
-      for (const { queue, body, options } of make()) {
-        ids.push(String(options.messageId));
-        poison.add(String(options.messageId));
-        channel.sendToQueue(queue, body, options);
-      }
-      await channel.waitForConfirms();
-      await connection.close();
-    },
-    tookEffect: async () => {
-      const { messageCount } = await onChannel(world, (channel) => channel.checkQueue(topology.deadLetters));
-      return shown(messageCount >= poison.size, `${ids.length} sent, and all ${poison.size} so far are dead letters`);
-    },
+    apply: async () => void (ids = await send(world, poison, make())),
+    tookEffect: async () =>
+      shown((await collected(world, ids)).length === ids.length, `${ids.length} sent, and the console has ${ids.length} as dead letters`),
     heal: () => {},
   };
+}
+
+/** Puts them on record before they are sent. @returns their message ids */
+async function send(world: ChaosWorld, poison: Set<string>, messages: readonly (Poison & { queue: string })[]): Promise<string[]> {
+  const connection = await connect(world.brokers.awake[0]!.url, { timeout: 5_000 });
+  connection.on('error', () => {});
+  const channel = await connection.createConfirmChannel();
+  const ids = messages.map(({ queue, body, options }) => {
+    const id = String(options.messageId);
+    poison.add(id);
+    channel.sendToQueue(queue, body, options);
+    return id;
+  });
+  await channel.waitForConfirms();
+  await connection.close();
+  return ids;
+}
+
+async function collected(world: ChaosWorld, ids: readonly string[]): Promise<DeadLetter[]> {
+  return (await readDeadLetters(world)).filter(({ messageId }) => ids.includes(messageId));
+}
+
+/** A few dead letters that an operator could replay. */
+async function someParked(world: ChaosWorld, poison: Set<string>): Promise<DeadLetter[]> {
+  const ids = await send(
+    world,
+    poison,
+    Array.from({ length: 3 }, () => ({ queue: 'payment.open-payment', ...known({ orderId: 17 }) })),
+  );
+  return eventually(
+    async () => {
+      const parked = (await collected(world, ids)).filter(({ status }) => status === 'parked');
+      shown(parked.length === ids.length, 'the console has them');
+      return parked;
+    },
+    { within: 30_000, every: 250 },
+  );
 }
 
 function tally(statuses: readonly (number | null)[]): string {

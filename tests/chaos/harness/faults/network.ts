@@ -107,10 +107,8 @@ export const networkFaults: readonly FaultKind[] = [
 function busyLine({ world, random }: Stage): Line {
   const lines = [...world.replicas, world.psp].flatMap(({ name, service, links }) =>
     [...links].flatMap(([link, proxy]): Line[] =>
-      // Nobody reads from the notification service, and the provider is reached by the lines of the payment service.
-      link === 'http' && (service === 'notification' || service === 'psp-simulator')
-        ? []
-        : [{ name: `${name} ${linkNames[link]}`, owner: name, proxy }],
+      // Customers call two services only, and the provider is reached by the lines of the payment service.
+      link === 'http' && service !== 'order' && service !== 'payment' ? [] : [{ name: `${name} ${linkNames[link]}`, owner: name, proxy }],
     ),
   );
   return random.pick([...lines, { name: 'provider to payment webhooks', owner: world.psp.name, proxy: world.webhookLine }]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '#libs/testing';
 import { between, shown, type FaultKind, type Stage } from '../fault.js';
-import type { Link, Replica } from '../world.js';
+import { replicated, type Link, type Replica } from '../world.js';
 
 const anyReplica = ({ world, random }: Stage): Replica => random.pick([...world.replicas, world.psp]);
 const ourReplica = ({ world, random }: Stage): Replica => random.pick(world.replicas);
@@ -27,7 +27,7 @@ export const processFaults: readonly FaultKind[] = [
     kind: 'both replicas killed',
     about: 'kill -9 of every copy of a service at once: nobody is left to carry on.',
     draw: ({ world, random }) => {
-      const service = random.pick(['order', 'payment', 'notification'] as const);
+      const service = random.pick(replicated);
       const both = world.replicasOf(service);
       return {
         target: service,
@@ -65,7 +65,7 @@ export const processFaults: readonly FaultKind[] = [
     kind: 'rolling restart',
     about: 'SIGTERM of each copy of a service, one after the other, as a deployment does.',
     draw: ({ world, random }) => {
-      const service = random.pick(['order', 'payment', 'notification'] as const);
+      const service = random.pick(replicated);
       const codes: (number | null | undefined)[] = [];
       return {
         target: service,
@@ -111,9 +111,16 @@ export const processFaults: readonly FaultKind[] = [
     [['rabbitmq', 'server-to-client', /:publish$/]],
   ),
   crashPoint(
+    'killed between delivery and commit',
+    'What a service tells its database is held back, while messages are delivered to it; then kill -9: nothing of them was committed.',
+    ({ world, random }) => world.replicasOf(random.pick(['order', 'payment', 'notification'])),
+    [['database', 'client-to-server', undefined]],
+    600,
+  ),
+  crashPoint(
     'killed between commit and ack',
     'Acknowledgements are held back until there are some; then kill -9: what was handled is delivered again.',
-    ({ world, random }) => world.replicasOf(random.pick(['order', 'payment', 'notification'] as const)),
+    ({ world, random }) => world.replicasOf(random.pick(['order', 'payment', 'notification'])),
     [['rabbitmq', 'client-to-server', /:consume$/]],
   ),
   crashPoint(
@@ -133,7 +140,14 @@ type Hold = readonly [link: Link, direction: 'client-to-server' | 'server-to-cli
  * Stops a process at an exact place without a hook in its code: the first line is held until something has been said on it, and then, if
  * there is a second, that one is held and the first let go. With something held on the last one, the process dies.
  */
-function crashPoint(kind: string, about: string, candidates: (stage: Stage) => Replica[], holds: readonly Hold[]): FaultKind {
+function crashPoint(
+  kind: string,
+  about: string,
+  candidates: (stage: Stage) => Replica[],
+  holds: readonly Hold[],
+  // What follows the first bytes of it belongs to the same moment.
+  lingerMs = 30,
+): FaultKind {
   return {
     kind,
     about,
@@ -153,8 +167,7 @@ function crashPoint(kind: string, about: string, candidates: (stage: Stage) => R
               every: 10,
             });
           }
-          // What follows the first bytes of it belongs to the same moment.
-          await sleep(30);
+          await sleep(lingerMs);
           await replica.kill();
           for (const [link] of holds) {
             replica.link(link).cut();
