@@ -43,7 +43,9 @@ export class HandledMessages {
       await client.connect();
       const { rows } = await client
         .query<{ queue: string; registered: number }>('SELECT consumer AS queue, count(*)::int AS registered FROM inbox GROUP BY 1')
-        .finally(() => client.end());
+        .finally(async () => {
+          await client.end();
+        });
       for (const { queue, registered } of rows) handled.push({ queue, done: this.done.get(queue) ?? 0, registered });
     }
     return handled;
