@@ -41,12 +41,14 @@ export class HandledMessages {
       const client = new Client({ connectionString: this.world.databaseUrls[service], application_name: 'chaos-witness' });
       client.on('error', () => {});
       await client.connect();
-      const { rows } = await client
-        .query<{ queue: string; registered: number }>('SELECT consumer AS queue, count(*)::int AS registered FROM inbox GROUP BY 1')
-        .finally(async () => {
-          await client.end();
-        });
-      for (const { queue, registered } of rows) handled.push({ queue, done: this.done.get(queue) ?? 0, registered });
+      try {
+        const { rows } = await client.query<{ queue: string; registered: number }>(
+          'SELECT consumer AS queue, count(*)::int AS registered FROM inbox GROUP BY 1',
+        );
+        for (const { queue, registered } of rows) handled.push({ queue, done: this.done.get(queue) ?? 0, registered });
+      } finally {
+        await client.end();
+      }
     }
     return handled;
   }
