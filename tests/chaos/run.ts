@@ -19,6 +19,8 @@ import { readOrders, readProvider, discardPoison } from './harness/witnesses.js'
 import { startChaosWorld, type ChaosWorld } from './harness/world.js';
 import type { ChaosOptions } from './options.js';
 
+/** How long a customer goes on asking at most. */
+const longestPatienceMs = 120_000;
 /** For the throughput before the first fault, and after the last one. */
 const warmUpMs = 8_000;
 const afterwardsMs = 8_000;
@@ -66,7 +68,10 @@ export async function run(options: ChaosOptions, dir: string, cleanup: Cleanup, 
 
   const ledger = new ClientLedger(join(dir, 'ledger.jsonl'));
   const perSecond = options.orders / (options.minutes * 60);
-  const load = new Load({ world, ledger, over }, { seed, orders: options.orders, perSecond });
+  const load = new Load(
+    { world, ledger, over, patienceMs: Math.min(longestPatienceMs, options.patience * 1000) },
+    { seed, orders: options.orders, perSecond },
+  );
   const poison = new Set<string>();
   const startedAt = Date.now();
   const nemesis = new Nemesis(

@@ -4,14 +4,15 @@ import { hashOf, type Act, type ClientLedger, type LedgerEntry } from './client-
 import { customerOf, emailOf, partRefundMinor, type OrderPlan } from './plan.js';
 import type { ChaosWorld, Replica } from './world.js';
 
-/** How long a customer waits for an answer, and how long they go on asking. */
+/** How long a customer waits for an answer. */
 const answerWithinMs = 6_000;
-export const patienceMs = 120_000;
 
 /** What the load needs to place orders. */
 export interface Shop {
   readonly world: ChaosWorld;
   readonly ledger: ClientLedger;
+  /** How long a customer goes on asking, in milliseconds. */
+  readonly patienceMs: number;
   /** Ends every wait when the run is broken off. */
   readonly over: AbortSignal;
 }
@@ -125,7 +126,7 @@ export class Customer {
 
   /** Looks until the payment is as it is awaited; gives its id back. */
   private async sees(orderId: string, status: string, afterADecline = false): Promise<string | undefined> {
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + this.shop.patienceMs;
     while (Date.now() < deadline && !this.shop.over.aborted) {
       const replica = this.nextReplica('payment');
       const payment = await look(`${replica.url}/orders/${orderId}/payment`, this.id);
@@ -139,7 +140,7 @@ export class Customer {
   /** Asks until there is an answer that will not change. @returns the last answer; undefined when there was none */
   private async ask({ act, service, path, body, key = '', orderId, operator, final }: Asking): Promise<LedgerEntry | undefined> {
     const text = body === undefined ? '' : JSON.stringify(body);
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + this.shop.patienceMs;
     for (let tries = 1; ; tries += 1) {
       const replica = this.nextReplica(service);
       const entry = await request(replica, {

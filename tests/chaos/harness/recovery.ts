@@ -28,7 +28,7 @@ export function recoveryMs(episode: Pick<Episode, 'from' | 'until'>, samples: re
 
 /** Orders settled per second between two moments, by the samples that are nearest to them; undefined when there are too few. */
 function rateBetween(samples: readonly (Sample & { settled: number })[], from: number, until: number): number | undefined {
-  const within = samples.filter(({ at }) => at >= from && at <= until + 1_000);
+  const within = samples.filter(({ at }) => at >= from && at <= until);
   const first = within[0];
   const last = within.at(-1);
   if (!first || !last || last.at - first.at < (until - from) / 2) return undefined;

@@ -185,7 +185,10 @@ const poisons: readonly (() => Poison)[] = [
   () => ({ body: Buffer.from('{"half": '), options: withId({}) }),
   () => ({ body: Buffer.from([0, 255, 254, 1]), options: withId({ contentType: 'image/png' }) }),
   () => known({ orderId: 17 }),
-  () => ({ ...known({}), options: withId({ headers: { ...known({}).options.headers, cloudEvents_type: 'order.forgotten.v9' } }) }),
+  () => {
+    const { body, options } = known({});
+    return { body, options: { ...options, headers: { ...options.headers, cloudEvents_type: 'order.forgotten.v9' } } };
+  },
 ];
 
 function withId(options: Options.Publish): Options.Publish {
