@@ -16,7 +16,7 @@ interface SubscriptionSettings {
   /** Unacknowledged messages held at once; 0 takes them without acknowledgement, at most once. */
   readonly prefetch: number;
   readonly logger: Logger;
-  /** Runs on each new channel and answers which queue to consume. `again` when an earlier consumer was lost: the queue may be gone. */
+  /** Runs on each new channel and answers which queue to consume. `again` when that has just failed: the queue may be gone. */
   readonly prepare: (channel: Channel, again: boolean) => Promise<string>;
   readonly onDelivery: (delivery: Delivery) => void;
   /** Deliveries of the channel that ended will be delivered again: forget the ones not begun. */
@@ -150,7 +150,8 @@ export class Subscription {
     channel.on('error', (error: Error) => logger.warn(`the broker closed the channel of ${name}: ${error.message}`));
     channel.on('close', () => this.lost(channel));
     this.channel = channel;
-    this.queue = await prepare(channel, this.failures > 0);
+    // The first try goes without: to declare everything takes long on a broker that has just come back, and hardly ever is anything gone.
+    this.queue = await prepare(channel, this.failures > 1);
     if (prefetch > 0) await channel.prefetch(prefetch);
     return channel;
   }
