@@ -88,7 +88,7 @@ describe.each([
       await eventually(() => expect(load.accepted.length).toBeGreaterThanOrEqual(20), { within: 30_000 });
       process.kill(postgres.pid!, signal);
       await postgres.stop();
-      await eventually(() => expect(load.statuses.get(503) ?? 0).toBeGreaterThanOrEqual(1));
+      await eventually(() => expect(load.statuses.get(503) ?? 0).toBeGreaterThanOrEqual(1), { within: 30_000 });
       postgres = await startPostgres({ dir, port, own: true });
       const acceptedBefore = load.accepted.length;
       await eventually(() => expect(load.accepted.length).toBeGreaterThanOrEqual(acceptedBefore + 20), { within: 60_000 });
