@@ -13,6 +13,7 @@ import type { Transaction, Transactions } from './outbox.js';
 import { Pause } from './pause.js';
 import type { Outgoing, Publisher } from './publisher.js';
 import { judge } from './retry-policy.js';
+import type { StandingRetries } from './standing-retries.js';
 import { Subscription, type Delivery } from './subscription.js';
 
 /** What every consumer stands on. */
@@ -26,6 +27,7 @@ export interface ConsumerSettings {
   readonly connection: Connection;
   readonly publisher: Publisher;
   readonly transactions: Transactions;
+  readonly standingRetries: StandingRetries;
   readonly declare: () => Promise<void>;
   readonly logger: Logger;
 }
@@ -145,7 +147,7 @@ export abstract class Consumer {
 
   /** Decides about a message that failed alone: waits and answers `again` when nobody is to blame, else hands it on and acknowledges it. */
   private async failed({ delivery, message }: Taken, error: unknown, tries: number): Promise<'again' | 'settled'> {
-    const { queue, retryDelaysSeconds, topology, logger } = this.settings;
+    const { queue, retryDelaysSeconds, topology, standingRetries, logger } = this.settings;
     const verdict = judge(error, message.attempt, retryDelaysSeconds);
     const what = `${queue}: ${message.type} ${message.id} about ${message.subject}`;
     if (verdict.kind === 'pause') {
@@ -160,10 +162,13 @@ export abstract class Consumer {
     if (!this.subscription.isCurrent(delivery)) return 'settled';
     if (verdict.kind === 'retry') {
       logger.warn(`${what} failed, attempt ${message.attempt}, again in ${verdict.afterSeconds} s: ${String(error)}`);
-      await this.handOn(delivery, forRetry(delivery.message, queue, verdict.afterSeconds, error, topology.delay), 'retried');
+      const retry = forRetry(delivery.message, queue, verdict.afterSeconds, error, topology.delay);
+      await standingRetries.keep(queue, retry, verdict.afterSeconds);
+      await this.handOn(delivery, retry, 'retried');
     } else {
       logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`);
-      await this.handOn(delivery, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters), 'dead');
+      const parked = await this.handOn(delivery, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters), 'dead');
+      if (parked && message.attempt > 1) await standingRetries.forget(queue, message.id);
     }
     return 'settled';
   }

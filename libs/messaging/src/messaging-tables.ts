@@ -64,4 +64,26 @@ export class AddRedeliveries1763800000001 implements MigrationInterface {
   }
 }
 
-export const messagingMigrations = [CreateMessagingTables1763800000000, AddRedeliveries1763800000001];
+/** Keeps what waits in the delay service to be tried again. */
+export class AddStandingRetries1763800000002 implements MigrationInterface {
+  readonly name = 'AddStandingRetries1763800000002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE standing_retries (
+        queue      text NOT NULL,
+        message_id uuid NOT NULL,
+        type       text NOT NULL,
+        headers    json NOT NULL,
+        body       text NOT NULL,
+        due_at     timestamptz NOT NULL,
+        PRIMARY KEY (queue, message_id)
+      )`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE standing_retries');
+  }
+}
+
+export const messagingMigrations = [CreateMessagingTables1763800000000, AddRedeliveries1763800000001, AddStandingRetries1763800000002];

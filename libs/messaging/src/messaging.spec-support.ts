@@ -105,7 +105,7 @@ export async function messagingFixture(broker?: Parameters<typeof testVhost>[1])
     /** Ends the services of one story, and its rows. */
     async reset(): Promise<void> {
       await Promise.all(started.splice(0).map((messaging) => messaging.stop()));
-      await database.dataSource.query('TRUNCATE outbox, outbox_parked, inbox, effects');
+      await database.dataSource.query('TRUNCATE outbox, outbox_parked, inbox, standing_retries, effects');
       for (const { name } of await vhost.queues()) await vhost.purge(name);
     },
     async drop(): Promise<void> {

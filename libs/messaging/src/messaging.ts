@@ -23,6 +23,7 @@ import { defaultPauseGraceMs } from './pause.js';
 import { Publisher } from './publisher.js';
 import { Queries, QueryClient, QueryServer } from './queries.js';
 import { QueueDepths } from './queue-depths.js';
+import { defaultStandingRetries, StandingRetries, type StandingRetriesSettings } from './standing-retries.js';
 
 export interface MessagingSettings {
   /** Which service this is: the first word of its queues. */
@@ -40,6 +41,7 @@ export interface MessagingSettings {
   readonly batchLimit?: number | undefined;
   readonly relay?: Partial<RelaySettings>;
   readonly retryDelaysSeconds?: readonly number[];
+  readonly standingRetries?: StandingRetriesSettings;
   /** How long a consumer that waits for something keeps what it holds, in ms. */
   readonly pauseGraceMs?: number;
 }
@@ -63,6 +65,7 @@ export class Messaging {
   private readonly handOnPublisher: Publisher;
   private readonly relay: OutboxRelay;
   private readonly notifier: OutboxNotifier;
+  private readonly standingRetries: StandingRetries;
   private readonly consumers = new Map<string, Consumer>();
   private readonly queryClient: QueryClient;
   private readonly collectors: Pick<Collector<unknown>, 'start' | 'complaints' | 'drain' | 'end'>[] = [];
@@ -92,6 +95,7 @@ export class Messaging {
       mostGrouped: Math.min(mostGrouped, this.batchLimit),
       onPublished,
     });
+    this.standingRetries = new StandingRetries(dataSource, this.transactions, logger, settings.standingRetries ?? defaultStandingRetries);
     this.outboxState = new OutboxState(dataSource);
     this.queueDepths = new QueueDepths(this.consuming, topology);
     this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
@@ -145,6 +149,7 @@ export class Messaging {
     await this.declare();
     this.relay.start();
     await this.notifier.start();
+    this.standingRetries.onApplicationBootstrap();
     this.queryClient.start();
     this.answerForOutbox();
     this.queryServer.start();
@@ -173,7 +178,7 @@ export class Messaging {
   async stop(): Promise<void> {
     const consumers = [...this.consumers.values(), ...this.collectors];
     const finish = async () => {
-      await Promise.all([...consumers, this.queryServer].map((consumer) => consumer.drain()));
+      await Promise.all([...[...consumers, this.queryServer].map((consumer) => consumer.drain()), this.standingRetries.onModuleDestroy()]);
       // Only now: what the consumers have just committed goes out as well.
       await Promise.all([this.notifier.stop(), this.relay.stop()]);
       return true;
@@ -210,6 +215,7 @@ export class Messaging {
       connection: this.consuming,
       publisher: this.handOnPublisher,
       transactions: this.transactions,
+      standingRetries: this.standingRetries,
       declare: () => this.declare(),
       logger: this.logger,
     };

@@ -21,6 +21,12 @@ export const batchMessages = new Histogram({
   buckets: [1, 2, 5, 10, 20, 50, 100, 200],
 });
 
+export const retriesLost = new Counter({
+  name: 'orderly_retries_lost_total',
+  help: 'Retries that did not come out of the delay service and were sent anew',
+  labelNames: ['queue'],
+});
+
 export const consumersPaused = new Gauge({
   name: 'orderly_consumers_paused',
   help: '1 while a consumer waits for something it depends on',
