@@ -5,6 +5,7 @@ import { eventually, MessageProbe, TcpProxy, testDatabase } from '#libs/testing'
 import { DoThing, messagingFixture, smallTopology, ThingHappened, ThingTold, type MessagingFixture } from './messaging.spec-support.js';
 import { messagingMigrations } from './messaging-tables.js';
 import type { Messaging } from './messaging.js';
+import type { Transaction } from './outbox.js';
 
 let world: MessagingFixture;
 let client: ChannelModel;
@@ -69,6 +70,28 @@ describe('what a transaction publishes', () => {
     await say(service, 1);
     await eventually(async () => expect(await world.effects()).toEqual([1]));
     expect(told).toEqual([]);
+  });
+
+  it('runs again at once after a conflict in a statement that travels with the COMMIT, though others came behind it', async () => {
+    const service = await world.running();
+    let runs = 0;
+    await service.transactions.run(async (tx) => {
+      runs += 1;
+      tx.publish(ThingHappened, { n: runs }, { subject: 'a-thing' });
+      if (runs < 3) tx.withCommit(tx.manager.query(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '40P01'; END $$`));
+      await tx.manager.query('SELECT 1');
+    });
+    await eventually(async () => expect(await world.effects()).toEqual([3]));
+  });
+
+  it('is refused when its transaction is over, as nothing would send it', async () => {
+    const service = await world.running();
+    let kept: Transaction | undefined;
+    await service.transactions.run(async (tx) => void (kept = tx));
+    expect(() => kept!.publish(ThingHappened, { n: 1 }, { subject: 'a-thing' })).toThrow('the transaction is over');
+    expect(() => kept!.withCommit(Promise.resolve())).toThrow('the transaction is over');
+    expect(() => kept!.afterCommit(() => {})).toThrow('the transaction is over');
+    await expect(kept!.redeliver([])).rejects.toThrow('the transaction is over');
   });
 
   it('is never sent when it rolls back', async () => {
