@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '#libs/testing';
 import type { AskingHandler, Incoming } from './message-handler.js';
 import { messagingFixture, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
-import type { MessagingSettings } from './messaging.js';
+import type { Messaging, MessagingSettings } from './messaging.js';
 import { DependencyAway } from './retry-policy.js';
 
 let world: MessagingFixture;
@@ -55,6 +55,9 @@ async function asking(
   return { service, intended };
 }
 
+/** Deliveries that are not acknowledged yet. */
+const held = (service: Messaging) => service['consumers'].get('test.on-thing')!['subscription']['held'].size;
+
 /** A question that is answered when the test says so. */
 function gate() {
   let open = (): void => {};
@@ -103,6 +106,68 @@ describe('asking', () => {
     await send([2]);
     await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
     expect(await world.count('inbox')).toBe(2);
+  });
+
+  it('acknowledges a copy that came in the same batch no earlier than the first, and counts on one answer for both', async () => {
+    const first = gate();
+    const begun = gate();
+    const asked: number[] = [];
+    const { service } = await asking(
+      async (n) => {
+        asked.push(n);
+        if (n === 1) await first.opened;
+        return n;
+      },
+      10,
+      {
+        intend: async (messages) => {
+          // The others have come by the time this is done, so that they make one batch.
+          if (numberOf(messages[0]!) === 0) await begun.opened;
+          return new Map(messages.map((message) => [message, numberOf(message)]));
+        },
+      },
+    );
+    await send([0]);
+    const options = wireOptions();
+    await send([1, 1], () => options);
+    await send([2]);
+    await eventually(() => expect(held(service)).toBe(4));
+    begun.open();
+    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([0, 2]));
+    await eventually(() => expect(held(service)).toBe(2));
+    first.open();
+    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([0, 1, 2]));
+    await eventually(() => expect(held(service)).toBe(0));
+    expect(asked.toSorted()).toEqual([0, 1, 2]);
+  });
+
+  it('asks about a copy that came in the same batch when the question about the first has failed', async () => {
+    const begun = gate();
+    const asked: number[] = [];
+    const { service } = await asking(
+      async (n) => {
+        asked.push(n);
+        if (n === 1 && asked.filter((one) => one === 1).length === 1) throw new Error('no answer');
+        return n;
+      },
+      10,
+      {
+        intend: async (messages) => {
+          if (numberOf(messages[0]!) === 0) await begun.opened;
+          return new Map(messages.map((message) => [message, numberOf(message)]));
+        },
+      },
+      { retryDelaysSeconds: [] },
+    );
+    await send([0]);
+    const options = wireOptions();
+    await send([1, 1], () => options);
+    await eventually(() => expect(held(service)).toBe(3));
+    begun.open();
+    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([0, 1]));
+    await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 0 }));
+    // The first was given up, and its copy was not.
+    expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 1 });
   });
 
   it('asks again after a pause when the question fails, with the attempt counted', async () => {

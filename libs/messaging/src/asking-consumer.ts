@@ -7,9 +7,12 @@ type Handler = AskingHandler<Incoming, unknown, unknown>;
 
 interface Question extends Taken {
   readonly intent: unknown;
+  /** The same message, delivered again in the same batch: they share the answer, and are asked about if there is none. */
+  readonly copies: Taken[];
 }
 
-interface Answer extends Question {
+interface Answer extends Taken {
+  readonly intent: unknown;
   readonly answer: unknown;
 }
 
@@ -66,15 +69,17 @@ export class AskingConsumer extends Consumer {
     const { queue, transactions } = this.settings;
     const messages = batch.map(({ message }) => message);
     const { unseen, intents } = await intendOnce(transactions, queue, messages, (fresh, tx) => this.handler.intend(fresh, tx));
-    const questions: Question[] = [];
+    const questions = new Map<string, Question>();
     for (const taken of batch) {
-      if (intents.has(taken.message)) questions.push({ ...taken, intent: intents.get(taken.message) });
+      const { message, delivery } = taken;
+      if (intents.has(message)) questions.set(message.id, { ...taken, intent: intents.get(message), copies: [] });
+      else if (questions.has(message.id)) questions.get(message.id)!.copies.push(taken);
       else {
-        this.count(unseen.has(taken.message) ? 'done' : 'duplicate', 1);
-        this.subscription.acknowledge(taken.delivery);
+        this.count(unseen.has(message) ? 'done' : 'duplicate', 1);
+        this.subscription.acknowledge(delivery);
       }
     }
-    return questions;
+    return [...questions.values()];
   }
 
   private askAbout(questions: readonly Question[]): void {
@@ -95,14 +100,19 @@ export class AskingConsumer extends Consumer {
 
   private async ask(question: Question): Promise<void> {
     if (!this.subscription.isCurrent(question.delivery)) return;
+    let isAnswered = false;
     await this.settle(question, async () => {
       // One that was given back meanwhile may have been asked and settled elsewhere, however long ago: look before asking.
       const asked = this.subscription.isCurrent(question.delivery) ? question : (await this.commitIntents([question]))[0];
       if (!asked) return;
-      const answer = await inTime(this.handler.ask(asked.intent, asked.message), this.askDeadlineMs);
-      this.answers.push({ ...asked, answer });
+      const { intent } = asked;
+      const answer = await inTime(this.handler.ask(intent, asked.message), this.askDeadlineMs);
+      for (const { delivery, message } of [asked, ...question.copies]) this.answers.push({ delivery, message, intent, answer });
+      isAnswered = true;
       this.recordNext();
     });
+    const [next, ...copies] = question.copies;
+    if (!isAnswered && next) this.askAbout([{ ...next, intent: question.intent, copies }]);
   }
 
   private recordNext(): void {

@@ -58,8 +58,10 @@ export async function intendOnce(
         consumer,
         settled.map(({ id }) => id),
       );
+    // What became of a message that is asked about is not known yet, nor of another copy of it.
+    const toBeAsked = new Set([...intents.keys()].map(({ id }) => id));
     for (const message of batch) {
-      if (!intents.has(message)) tellOfReplay(tx, consumer, message, () => settled.includes(message));
+      if (!toBeAsked.has(message.id)) tellOfReplay(tx, consumer, message, () => settled.includes(message));
     }
     return { unseen: new Set(fresh), intents };
   });

@@ -82,6 +82,18 @@ const outgoing = (overrides: Partial<Outgoing> = {}): Outgoing => {
   };
 };
 
+/** Has the first confirms of a channel come as one, for all `messages`, as they may under load: behind every return. */
+function confirmTogether(publisher: Publisher, messages: number): void {
+  const { channel } = publisher['open']!;
+  const listeners = channel.listeners('ack');
+  channel.removeAllListeners('ack');
+  const confirmed = new Set<number>();
+  channel.on('ack', ({ deliveryTag, multiple }: { deliveryTag: number; multiple: boolean }) => {
+    for (let tag = multiple ? 1 : deliveryTag; tag <= deliveryTag; tag += 1) confirmed.add(tag);
+    if (confirmed.size === messages) for (const listener of listeners) listener.call(channel, { deliveryTag: messages, multiple: true });
+  });
+}
+
 describe('a message that reaches no queue', () => {
   it('counts as published for the stock library', async () => {
     await expect((await stock()).publish('orderly.events', 'nobody.listens', {}, { mandatory: true })).resolves.toBe(true);
@@ -95,6 +107,22 @@ describe('a message that reaches no queue', () => {
       { kind: 'refused', by: 'return', reason: 'unroutable: NO_ROUTE (orderly.events nobody.listens)' },
       { kind: 'confirmed' },
     ]);
+  });
+
+  it('is told here from the same message on its way to another queue', async () => {
+    const { publisher } = await ours();
+    confirmTogether(publisher, 2);
+    const taken = outgoing({ exchange: '', routingKey: 'test.on-thing' });
+    const outcomes = await publisher.send([taken, { ...taken, routingKey: 'nobody.listens' }]);
+    expect(outcomes).toEqual([{ kind: 'confirmed' }, { kind: 'refused', by: 'return', reason: 'unroutable: NO_ROUTE ( nobody.listens)' }]);
+  });
+
+  it('is refused here as often as it was sent', async () => {
+    const { publisher } = await ours();
+    confirmTogether(publisher, 2);
+    const unheard = outgoing({ exchange: '', routingKey: 'nobody.listens' });
+    const outcomes = await publisher.send([unheard, unheard]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'refused']);
   });
 });
 

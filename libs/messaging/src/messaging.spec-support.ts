@@ -60,7 +60,7 @@ export async function messagingFixture(broker?: Parameters<typeof testVhost>[1])
           connectAttempts: 3,
           drainDeadlineMs: 10_000,
           topology: smallTopology,
-          relay: { pollMs: 200, graceMs: 2_000 },
+          relay: { pollMs: 200, graceMs: 2_000, headStartMs: 500 },
           retryDelaysSeconds: [1, 1],
           ...settings,
         },

@@ -5,6 +5,7 @@ import { eventually, MessageProbe, TcpProxy, testDatabase } from '#libs/testing'
 import { DoThing, messagingFixture, smallTopology, ThingHappened, ThingTold, type MessagingFixture } from './messaging.spec-support.js';
 import { messagingMigrations } from './messaging-tables.js';
 import type { Messaging } from './messaging.js';
+import type { Transaction } from './outbox.js';
 
 let world: MessagingFixture;
 let client: ChannelModel;
@@ -25,6 +26,10 @@ const say = (service: Messaging, ...ns: number[]) =>
   service.transactions.run(async (tx) => {
     for (const n of ns) tx.publish(ThingHappened, { n }, { subject: 'a-thing' });
   });
+
+/** A row that no process here knows of. $1: its type. */
+const rowOfNobody = `INSERT INTO outbox (id, type, headers, body) SELECT gen_random_uuid(), $1, json_build_object(
+  'cloudEvents_id', gen_random_uuid(), 'cloudEvents_type', $1::text, 'cloudEvents_source', '/s', 'cloudEvents_subject', 's', 'cloudEvents_time', 'now'), '{"n":1}'`;
 
 describe('what a transaction publishes', () => {
   it('is sent when it commits', async () => {
@@ -65,6 +70,28 @@ describe('what a transaction publishes', () => {
     await say(service, 1);
     await eventually(async () => expect(await world.effects()).toEqual([1]));
     expect(told).toEqual([]);
+  });
+
+  it('runs again at once after a conflict in a statement that travels with the COMMIT, though others came behind it', async () => {
+    const service = await world.running();
+    let runs = 0;
+    await service.transactions.run(async (tx) => {
+      runs += 1;
+      tx.publish(ThingHappened, { n: runs }, { subject: 'a-thing' });
+      if (runs < 3) tx.withCommit(tx.manager.query(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '40P01'; END $$`));
+      await tx.manager.query('SELECT 1');
+    });
+    await eventually(async () => expect(await world.effects()).toEqual([3]));
+  });
+
+  it('is refused when its transaction is over, as nothing would send it', async () => {
+    const service = await world.running();
+    let kept: Transaction | undefined;
+    await service.transactions.run(async (tx) => void (kept = tx));
+    expect(() => kept!.publish(ThingHappened, { n: 1 }, { subject: 'a-thing' })).toThrow('the transaction is over');
+    expect(() => kept!.withCommit(Promise.resolve())).toThrow('the transaction is over');
+    expect(() => kept!.afterCommit(() => {})).toThrow('the transaction is over');
+    await expect(kept!.redeliver([])).rejects.toThrow('the transaction is over');
   });
 
   it('is never sent when it rolls back', async () => {
@@ -275,6 +302,49 @@ describe('the relay', () => {
     await probe.close();
   });
 
+  it('leaves to a replica what that has just sent and not yet deleted, when it starts', async () => {
+    const service = await world.running();
+    const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const relay = service['relay'] as unknown as { deleteSent(): Promise<void> };
+    const deleteSent = relay.deleteSent.bind(relay);
+    vi.spyOn(relay, 'deleteSent').mockImplementation(async () => {
+      await held;
+      await deleteSent();
+    });
+    await say(service, 1, 2, 3);
+    await eventually(() => expect(probe.messages).toHaveLength(3));
+    const other = await world.running({ relay: { pollMs: 20, headStartMs: 60_000 } });
+    await eventually(() => expect(other['relay']['behind']).toBe(false));
+    letGo();
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+    await say(other, 4);
+    await eventually(() => expect(probe.messages.length).toBeGreaterThan(3));
+    expect(probe.messages).toHaveLength(4);
+    await probe.close();
+  });
+
+  it('sends what another process had just committed when that died, as soon as its head start is over', async () => {
+    // Nobody offers it to a relay.
+    await world.dataSource.query(rowOfNobody, [ThingHappened.name]);
+    const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');
+    await world.running({ relay: { pollMs: 3_600_000, graceMs: 3_600_000, headStartMs: 1_000 } });
+    await eventually(() => expect(probe.messages).toHaveLength(1), { within: 2_500 });
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+    await probe.close();
+  });
+
+  it('needs no head start over itself: what was committed here while the broker took nothing goes out when it does', async () => {
+    const service = await world.running({ relay: { pollMs: 3_600_000, graceMs: 3_600_000, headStartMs: 3_600_000 } });
+    service['publishing'].model!.emit('blocked', 'low on disk');
+    await say(service, 1, 2);
+    service['publishing'].model!.emit('unblocked');
+    await say(service, 3);
+    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([1, 2, 3]));
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+  });
+
   it('does not take its own rows for forgotten ones when they have to wait for their turn', async () => {
     const service = await world.running({ relay: { pollMs: 20, graceMs: 200, batch: 1 } });
     const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');
@@ -303,11 +373,7 @@ describe('the relay', () => {
     const service = await world.running();
     const runner = world.dataSource.createQueryRunner();
     await runner.startTransaction();
-    await runner.query(
-      `INSERT INTO outbox (id, type, headers, body) SELECT gen_random_uuid(), $1, json_build_object(
-         'cloudEvents_id', gen_random_uuid(), 'cloudEvents_type', $1::text, 'cloudEvents_source', '/s', 'cloudEvents_subject', 's', 'cloudEvents_time', 'now'), '{"n":1}'`,
-      [ThingHappened.name],
-    );
+    await runner.query(rowOfNobody, [ThingHappened.name]);
     await say(service, 2);
     await eventually(async () => expect(await world.effects()).toEqual([2]));
     await runner.commitTransaction();

@@ -37,6 +37,14 @@ interface Refusal extends StoredRow {
   readonly counts: boolean;
 }
 
+/** Rows behind `after`: those that are old enough, and our own. */
+interface BatchToRead {
+  readonly after: OutboxRow['seq'];
+  readonly limit: number;
+  readonly olderThanMs: number;
+  readonly own: readonly OutboxRow['seq'][];
+}
+
 /** Where a type of message goes, and the queue that a delayed one is for. */
 interface Destination {
   readonly route: Route;
@@ -59,11 +67,13 @@ export interface RelaySettings {
   readonly pollMs: number;
   /** A row that is older than this was forgotten by the process that has committed it, in ms. */
   readonly graceMs: number;
+  /** How long a row is left to the process that has committed it when there is reason to read back at once, in ms. */
+  readonly headStartMs: number;
   /** Refusals of one row, while others pass, before it is parked. With the pauses in between the default takes about four minutes. */
   readonly parkAfter: number;
 }
 
-export const defaultRelaySettings: RelaySettings = { batch: 500, pollMs: 2_000, graceMs: 10_000, parkAfter: 10 };
+export const defaultRelaySettings: RelaySettings = { batch: 500, pollMs: 2_000, graceMs: 10_000, headStartMs: 1_000, parkAfter: 10 };
 
 /** Between a confirm and the deletion of its row, in ms. */
 const deletionPauseMs = 100;
@@ -71,10 +81,14 @@ const deletionPauseMs = 100;
 /** Committed rows that wait in memory for their turn; what is more than that stays in the database until it has. */
 const mostFresh = 5_000;
 
+/** Committed rows that were in memory and are to be read back; what is more than that has lost its head start by then. */
+const mostDropped = 1_000;
+
 /**
  * Sends what transactions have left in the outbox. What was committed here is sent from memory right after the commit, and its rows are
- * deleted when the broker has confirmed them, with whichever others it has. Whatever else is in the outbox is read back: after a start, an
- * outage or a refusal at once, and what somebody has forgotten (by crashing, say) when it is old enough.
+ * deleted when the broker has confirmed them, with whichever others it has. Whatever else is in the outbox is read back: our own at once,
+ * when they could not be sent; those of others after a start, an outage or a refusal, but for the youngest, which they are about to send or
+ * to delete; and what somebody has forgotten (by crashing, say) when it is old enough.
  *
  * To read back is to lock a batch, publish it, delete what was confirmed and not returned, commit. There is no status column and no lease. A
  * crash anywhere leaves the rows there, and the receivers' inboxes absorb what had already been sent. Other replicas skip locked rows.
@@ -96,9 +110,13 @@ export class OutboxRelay {
   private deleting: Promise<void> | undefined;
   /** There may be rows that are not in memory. */
   private behind = true;
-  /** A row has come while we were behind, perhaps too late for the last look. */
+  /** Something has come while we were behind, perhaps too late for the last look. */
   private missed = false;
+  /** The seqs of what was committed here and cannot be sent from memory, oldest first. */
+  private readonly dropped = new Set<OutboxRow['seq']>();
   private nextLookAt = 0;
+  /** When the rows that were left to others are to have been sent. */
+  private lookAgainAt = Number.POSITIVE_INFINITY;
   /** Rows still to be sent one by one, after a batch that cost the channel. */
   private alone = 0;
 
@@ -120,7 +138,7 @@ export class OutboxRelay {
   /** Sends rows that this process has just committed. */
   offer(rows: readonly OutboxRow[]): void {
     if (!this.publisher.ready || this.fresh.length + rows.length > mostFresh) this.fallBehind();
-    if (this.behind) this.missed = true;
+    if (this.behind) this.drop(rows);
     else for (const row of rows) this.fresh.push({ ...row, committedAt: performance.now() });
     this.wake();
   }
@@ -149,7 +167,16 @@ export class OutboxRelay {
   /** What waits in memory is in the database as well, where reading back finds it. */
   private fallBehind(): void {
     this.behind = true;
-    this.fresh.length = 0;
+    this.drop(this.fresh.splice(0));
+  }
+
+  private drop(rows: readonly OutboxRow[]): void {
+    this.missed = true;
+    for (const { seq } of rows) this.dropped.add(seq);
+    for (const seq of this.dropped) {
+      if (this.dropped.size <= mostDropped) return;
+      this.dropped.delete(seq);
+    }
   }
 
   private async loop(): Promise<void> {
@@ -164,7 +191,7 @@ export class OutboxRelay {
           this.nextLookAt = Date.now() + this.settings.pollMs;
         }
         failures = 0;
-        if (!this.woken && this.fresh.length === 0) await this.pause(this.nextLookAt - Date.now());
+        if (!this.woken && this.fresh.length === 0) await this.pause(Math.min(this.nextLookAt, this.lookAgainAt) - Date.now());
       } catch (error) {
         this.fallBehind();
         failures += 1;
@@ -176,15 +203,16 @@ export class OutboxRelay {
 
   private async work(): Promise<void> {
     if (this.behind) await this.catchUp();
-    else if (Date.now() >= this.nextLookAt && !this.hasOldRows) await this.drain(this.settings.graceMs);
+    else if (Date.now() >= this.lookAgainAt) await this.lookAgain();
+    else if (Date.now() >= this.nextLookAt && !this.hasOldRows(this.settings.graceMs)) await this.drain(this.settings.graceMs);
     if (Date.now() >= this.nextLookAt) this.nextLookAt = Date.now() + this.settings.pollMs * (0.5 + Math.random() / 2);
     if (this.fresh.length > 0) await this.sendFresh();
   }
 
   /** Some rows have waited here so long that they look forgotten: reading them back would send them twice. */
-  private get hasOldRows(): boolean {
+  private hasOldRows(graceMs: number): boolean {
     const oldest = this.sent[0] ?? this.fresh[0];
-    return oldest !== undefined && performance.now() - oldest.committedAt > this.settings.graceMs / 2;
+    return oldest !== undefined && performance.now() - oldest.committedAt > graceMs / 2;
   }
 
   private async pause(ms: number): Promise<void> {
@@ -202,7 +230,10 @@ export class OutboxRelay {
     this.countConfirmed(confirmed.length);
     this.sent.push(...confirmed);
     this.deleting ??= this.deleteSent().finally(() => (this.deleting = undefined));
-    if (confirmed.length < rows.length) this.fallBehind();
+    if (confirmed.length < rows.length) {
+      this.drop(rows.filter((_, index) => outcomes[index]?.kind !== 'confirmed'));
+      this.fallBehind();
+    }
   }
 
   private async deleteSent(): Promise<void> {
@@ -221,23 +252,38 @@ export class OutboxRelay {
   }
 
   private async catchUp(): Promise<void> {
+    const { headStartMs } = this.settings;
     do {
       this.missed = false;
       await this.deleting;
-      await this.drain(0);
-    } while (this.missed && !this.stopping && this.publisher.ready);
-    if (this.publisher.ready) this.behind = false;
+      const own = [...this.dropped];
+      await this.drain(headStartMs, own);
+      this.lookAgainAt = Date.now() + headStartMs;
+      if (!this.publisher.ready) return;
+      for (const seq of own) this.dropped.delete(seq);
+    } while (this.missed && !this.stopping);
+    if (!this.missed) this.behind = false;
+  }
+
+  /** Sends what others had just committed when we caught up, if it is still there. */
+  private async lookAgain(): Promise<void> {
+    const { headStartMs } = this.settings;
+    const isTooSoon = this.hasOldRows(headStartMs);
+    this.lookAgainAt = isTooSoon ? Date.now() + headStartMs : Number.POSITIVE_INFINITY;
+    if (!isTooSoon) await this.drain(headStartMs);
   }
 
   /**
-   * Sends until a batch comes back short. Within one drain the last seq is remembered, because a deep backlog leaves dead index entries at
+   * Sends what was older than the grace when it began, and `own` of any age, until a batch comes back short. Within one drain the last seq is remembered, because a deep backlog leaves dead index entries at
    * its head; the next drain starts from the beginning, as a transaction that took its seq early may have committed late.
    */
-  private async drain(graceMs: number): Promise<void> {
-    let after: string | number = 0;
+  private async drain(graceMs: number, own: readonly OutboxRow['seq'][] = []): Promise<void> {
+    const begunAt = performance.now();
+    let after: OutboxRow['seq'] = 0;
     while (!this.stopping && this.publisher.ready) {
       const limit = this.alone > 0 ? 1 : this.settings.batch;
-      const last = await this.dataSource.transaction((manager) => this.sendBatch(manager, { after, limit, graceMs }));
+      const olderThanMs = graceMs + (performance.now() - begunAt);
+      const last = await this.dataSource.transaction((manager) => this.sendBatch(manager, { after, limit, olderThanMs, own }));
       if (last.rows === 0) {
         this.alone = 0;
         return;
@@ -249,15 +295,16 @@ export class OutboxRelay {
 
   private async sendBatch(
     manager: EntityManager,
-    { after, limit, graceMs }: { after: string | number; limit: number; graceMs: number },
-  ): Promise<{ rows: number; seq: string | number }> {
+    { after, limit, olderThanMs, own }: BatchToRead,
+  ): Promise<{ rows: number; seq: OutboxRow['seq'] }> {
     const rows: StoredRow[] = await manager.query(
       `SELECT seq, id, type, headers, body, queue, strikes, extract(epoch FROM due_at - clock_timestamp())::float8 AS delay_seconds
        FROM outbox
-       WHERE seq > $1 AND coalesce(retry_at, at + $3 * interval '1 ms') <= clock_timestamp()
+       WHERE seq > $1
+         AND (coalesce(retry_at, at + $3 * interval '1 ms') <= clock_timestamp() OR (retry_at IS NULL AND seq = ANY($4::bigint[])))
        ORDER BY seq LIMIT $2
        FOR UPDATE SKIP LOCKED`,
-      [after, limit, graceMs],
+      [after, limit, olderThanMs, own],
     );
     if (rows.length === 0) return { rows: 0, seq: after };
     const outcomes = await this.send(rows);

@@ -31,7 +31,10 @@ export interface Redelivery {
   readonly queue: string;
 }
 
-/** One database transaction, and the only way to send anything: what is published is written with the rows, and sent if they stay. */
+/**
+ * One database transaction, and the only way to send anything: what is published is written with the rows, and sent if they stay. All of it
+ * throws an Error once the work that was given the transaction has ended.
+ */
 export interface Transaction {
   readonly manager: EntityManager;
   /**
@@ -79,21 +82,27 @@ export class Transactions {
    */
   async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
+      let tx: OutboxTransaction | undefined;
       try {
         let outboxWritten: Promise<OutboxRow[]> | undefined;
-        const [result, tx] = await this.dataSource.transaction(async (manager) => {
-          const open = new OutboxTransaction(manager, this.settings);
-          const answer = await work(open);
-          outboxWritten = open.writeOutbox();
-          open.withCommit(outboxWritten);
-          return [answer, open] as const;
+        const result = await this.dataSource.transaction(async (manager) => {
+          tx = new OutboxTransaction(manager, this.settings);
+          const answer = await work(tx);
+          outboxWritten = tx.writeOutbox();
+          tx.withCommit(outboxWritten);
+          tx.isOver = true;
+          return answer;
         });
         // Postgres turns a COMMIT into a rollback when a statement before it has failed.
-        await Promise.all(tx.statements);
-        this.afterCommit(tx, [...((await outboxWritten) ?? []), ...tx.redelivered]);
+        await Promise.all(tx!.statements);
+        this.afterCommit(tx!, [...((await outboxWritten) ?? []), ...tx!.redelivered]);
         return result;
-      } catch (error) {
+      } catch (thrown) {
+        // Whatever comes behind a statement that failed is told only that the transaction is aborted.
+        const error = tx?.fault ?? thrown;
         if (attempt === 3 || !isConflict(error)) throw error;
+      } finally {
+        if (tx) tx.isOver = true;
       }
     }
   }
@@ -127,6 +136,9 @@ class OutboxTransaction implements Transaction {
   readonly effects: (() => void)[] = [];
   /** What goes out with the COMMIT. */
   readonly statements: Promise<unknown>[] = [];
+  /** Why the first of these failed. */
+  fault: unknown;
+  isOver = false;
   readonly redelivered: OutboxRow[] = [];
   private readonly rows: (Omit<OutboxRow, 'seq' | 'delay_seconds'> & { due: Date | null })[] = [];
 
@@ -136,6 +148,7 @@ class OutboxTransaction implements Transaction {
   ) {}
 
   publish<Type extends MessageType>(type: Type, data: DataOf<Type>, options: PublishOptions): void {
+    this.refuseWhenOver();
     if (options.due && type.kind !== 'command') throw new TypeError(`${type.name} is no command, so it cannot be delayed`);
     const { source, longestDelaySeconds } = this.settings;
     if (options.due && options.due.getTime() - Date.now() > longestDelaySeconds * 1000) {
@@ -163,11 +176,14 @@ class OutboxTransaction implements Transaction {
   }
 
   withCommit(...statements: readonly Promise<unknown>[]): void {
-    for (const statement of statements) statement.catch(() => {});
+    // Before anything is thrown: they are under way already.
+    for (const statement of statements) statement.catch((error: unknown) => (this.fault ??= error));
+    this.refuseWhenOver();
     this.statements.push(...statements);
   }
 
   async redeliver(messages: readonly Redelivery[]): Promise<void> {
+    this.refuseWhenOver();
     if (messages.length === 0) return;
     // The same message may go to two queues.
     const keyOf = ({ id, queue }: Pick<Redelivery, 'id' | 'queue'>) => `${id} ${queue}`;
@@ -189,6 +205,7 @@ class OutboxTransaction implements Transaction {
   }
 
   afterCommit(effect: () => void): void {
+    this.refuseWhenOver();
     this.effects.push(effect);
   }
 
@@ -210,5 +227,10 @@ class OutboxTransaction implements Transaction {
     );
     const places = new Map(written.map((row) => [row.id, row]));
     return rows.map(({ id, type, headers, body }) => ({ type, headers, body, ...places.get(id)! }));
+  }
+
+  /** What nobody has waited for in the work would be lost without a word. */
+  private refuseWhenOver(): void {
+    if (this.isOver) throw new Error('the transaction is over');
   }
 }

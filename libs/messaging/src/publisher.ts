@@ -31,8 +31,8 @@ const confirmed: Outcome = { kind: 'confirmed' };
 /** A channel and what is known of it. */
 interface OpenChannel {
   readonly channel: ConfirmChannel;
-  /** Why a message came back, by its id and where it was sent to: one id may go to two queues. The return arrives before the confirm. */
-  readonly returned: Map<string, string>;
+  /** Why messages came back, before their confirms: by id and where they were sent to, as one may go to two queues, or twice to one. */
+  readonly returned: Map<string, readonly string[]>;
   /** Why the broker closed it, when it did. */
   error?: string;
 }
@@ -102,8 +102,10 @@ export class Publisher {
     const { exchange, routingKey, body, id, type, headers } = message;
     return new Promise((resolve) => {
       const onAnswer = (error: Error | null) => {
-        const returned = open.returned.get(`${id} ${routingKey}`);
-        open.returned.delete(`${id} ${routingKey}`);
+        const key = `${id} ${routingKey}`;
+        const [returned, ...others] = open.returned.get(key) ?? [];
+        if (others.length > 0) open.returned.set(key, others);
+        else open.returned.delete(key);
         if (returned) resolve({ kind: 'refused', by: 'return', reason: `unroutable: ${returned} (${exchange} ${routingKey})` });
         else if (!error) resolve(confirmed);
         else if (/nack/i.test(error.message)) resolve({ kind: 'refused', by: 'nack', reason: `nacked by ${exchange}` });
@@ -140,7 +142,8 @@ export class Publisher {
       });
       channel.on('return', (message: Message) => {
         const { replyText, routingKey } = message.fields as unknown as { replyText: string; routingKey: string };
-        open.returned.set(`${message.properties.messageId} ${routingKey}`, replyText);
+        const key = `${message.properties.messageId} ${routingKey}`;
+        open.returned.set(key, [...(open.returned.get(key) ?? []), replyText]);
       });
       this.open = open;
       this.openFailures = 0;

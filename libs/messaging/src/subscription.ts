@@ -39,6 +39,9 @@ export class Subscription {
   private paused = false;
   private failures = 0;
   private opening = false;
+  /** It was to be opened while it was being opened: what that comes to may be out of date. */
+  private openAgain = false;
+  private openTimer: NodeJS.Timeout | undefined;
   private onFirstConsuming: (() => void) | undefined;
 
   constructor(private readonly settings: SubscriptionSettings) {}
@@ -118,15 +121,16 @@ export class Subscription {
   private async open(): Promise<void> {
     const { connection, name, prefetch, logger } = this.settings;
     const model = connection.model;
+    if (this.opening) this.openAgain = true;
     if (!model || this.stopped || this.paused || this.opening || this.consumerTag) return;
     this.opening = true;
     let channel: Channel | undefined;
     try {
       // After a short pause it is still there, with what is held on it.
       channel = this.channel ?? (await this.openChannel(model, (opened) => (channel = opened)));
+      if (!this.isWanted(channel)) return;
       const { consumerTag } = await channel.consume(this.queue, this.takerOf(channel), { noAck: prefetch === 0 });
-      if (this.channel !== channel) return;
-      if (this.stopped || this.paused) return void channel.cancel(consumerTag).catch(() => {});
+      if (!this.isWanted(channel)) return void channel.cancel(consumerTag).catch(() => {});
       this.consumerTag = consumerTag;
       this.onFirstConsuming?.();
       if (this.failures > 0) logger.log(`consuming ${name} again`);
@@ -134,11 +138,20 @@ export class Subscription {
     } catch (error) {
       if (!this.stopped && connection.model === model) logger.warn(`cannot consume ${name}: ${(error as Error).message}`);
       channel?.close().catch(() => {});
-      if (channel && this.channel === channel) this.lost(channel);
-      else if (!this.channel) this.openLater();
+      if (channel && this.channel === channel) this.left();
+      this.openLater();
     } finally {
       this.opening = false;
+      if (this.openAgain) {
+        this.openAgain = false;
+        void this.open();
+      }
     }
+  }
+
+  /** Whether a consumer may be on it, after a wait in which anything may have happened. */
+  private isWanted(channel: Channel): boolean {
+    return channel === this.channel && !this.stopped && !this.paused;
   }
 
   /** @param onOpened told before anything can go wrong with it */
@@ -159,9 +172,11 @@ export class Subscription {
   private takerOf(channel: Channel): (message: ConsumeMessage | null) => void {
     const { name, prefetch, logger, onDelivery } = this.settings;
     return (message) => {
+      // It goes back with its channel.
+      if (channel !== this.channel) return;
       if (message) {
         const delivery = { message, channel };
-        if (prefetch > 0 && channel === this.channel) this.held.set(message.fields.deliveryTag, delivery);
+        if (prefetch > 0) this.held.set(message.fields.deliveryTag, delivery);
         onDelivery(delivery);
       } else {
         logger.warn(`the broker cancelled the consumer of ${name}`);
@@ -193,8 +208,14 @@ export class Subscription {
   }
 
   private openLater(): void {
-    if (this.stopped) return;
+    if (this.stopped || this.openTimer) return;
     this.failures += 1;
-    setTimeout(() => void this.open(), backoffMs(this.failures, 100, 10_000)).unref();
+    this.openTimer = setTimeout(
+      () => {
+        this.openTimer = undefined;
+        void this.open();
+      },
+      backoffMs(this.failures, 100, 10_000),
+    ).unref();
   }
 }
