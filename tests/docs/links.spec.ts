@@ -40,8 +40,9 @@ describe.each(pages())('%s', (page) => {
   });
 
   // A link to a spec that is called by a file's name stands in backticks; any other is called by the test that shows what is claimed.
-  it('names tests by words that stand in their specs', () => {
-    const named = links.filter(({ file, text }) => file.endsWith('.spec.ts') && !text.startsWith('`') && existsSync(join(root, file)));
+  it('names tests and faults by words that stand where they are', () => {
+    const shows = /\.spec\.ts$|^tests\/chaos\/harness\/faults\//;
+    const named = links.filter(({ file, text }) => shows.test(file) && !text.startsWith('`') && existsSync(join(root, file)));
     expect(
       named.filter(({ file, text }) => !readFileSync(join(root, file), 'utf8').includes(text)).map(({ file, text }) => `${file}: ${text}`),
     ).toEqual([]);
