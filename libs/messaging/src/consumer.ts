@@ -162,7 +162,7 @@ export abstract class Consumer {
     if (!this.subscription.isCurrent(delivery)) return 'settled';
     if (verdict.kind === 'retry') {
       logger.warn(`${what} failed, attempt ${message.attempt}, again in ${verdict.afterSeconds} s: ${String(error)}`);
-      const retry = forRetry(delivery.message, queue, verdict.afterSeconds, error, topology.delay);
+      const retry = forRetry(delivery.message, queue, verdict, error, topology.delay);
       await standingRetries.keep(queue, retry, verdict.afterSeconds);
       await this.handOn(delivery, retry, 'retried');
     } else {

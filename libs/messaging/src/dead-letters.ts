@@ -18,8 +18,13 @@ const envelope = /^(cloudEvents_|orderly-|traceparent$)/;
 const longestForeignHeaders = 16_384;
 
 /** The same body and envelope, for the one queue that failed, after a pause. */
-export function forRetry(message: ConsumeMessage, queue: string, afterSeconds: number, error: unknown, delay: Topology['delay']): Outgoing {
-  const attempt = attemptOf(message.properties.headers) + 1;
+export function forRetry(
+  message: ConsumeMessage,
+  queue: string,
+  { afterSeconds, attempt }: { readonly afterSeconds: number; readonly attempt: number },
+  error: unknown,
+  delay: Topology['delay'],
+): Outgoing {
   return {
     ...copyOf(message),
     ...routeDelayed(afterSeconds, queue, delay),

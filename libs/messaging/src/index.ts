@@ -21,4 +21,4 @@ export { OutboxState } from './outbox-state.js';
 export { QueueDepths } from './queue-depths.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
 export { NoAnswer, Queries, queryServer } from './queries.js';
-export { DependencyAway, PermanentFailure } from './retry-policy.js';
+export { DependencyAway, PermanentFailure, UnderWayElsewhere } from './retry-policy.js';

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { retryDelaysSeconds } from '#libs/contracts';
-import { DependencyAway, isConflict, judge, PermanentFailure } from './retry-policy.js';
+import { DependencyAway, isConflict, judge, PermanentFailure, UnderWayElsewhere } from './retry-policy.js';
 
 describe('the retry policy', () => {
   it('tries again after 1 s, 5 s, 30 s, 2 min and 10 min, and then gives up', () => {
     const verdicts = [1, 2, 3, 4, 5, 6, 7].map((attempt) => judge(new Error('no'), attempt, retryDelaysSeconds));
     expect(verdicts).toEqual([
-      { kind: 'retry', afterSeconds: 1 },
-      { kind: 'retry', afterSeconds: 5 },
-      { kind: 'retry', afterSeconds: 30 },
-      { kind: 'retry', afterSeconds: 120 },
-      { kind: 'retry', afterSeconds: 600 },
+      { kind: 'retry', afterSeconds: 1, attempt: 2 },
+      { kind: 'retry', afterSeconds: 5, attempt: 3 },
+      { kind: 'retry', afterSeconds: 30, attempt: 4 },
+      { kind: 'retry', afterSeconds: 120, attempt: 5 },
+      { kind: 'retry', afterSeconds: 600, attempt: 6 },
       { kind: 'dead', reason: 'attempts-exhausted' },
       { kind: 'dead', reason: 'attempts-exhausted' },
     ]);
@@ -35,6 +35,15 @@ describe('the retry policy', () => {
     ['a lock', Object.assign(new Error('lock timeout'), { code: '55P03' }), 'what it needs is locked in the database'],
   ])('waits without using up an attempt while %s is away, and says why without naming hosts', (_, error, reason) => {
     for (const attempt of [1, 6]) expect(judge(error, attempt, retryDelaysSeconds)).toEqual({ kind: 'pause', atLeastMs: 0, reason });
+  });
+
+  it('looks again for as long as somebody else is at it, and uses up no attempt', () => {
+    for (const attempt of [1, 6])
+      expect(judge(new UnderWayElsewhere('it is being sent'), attempt, retryDelaysSeconds)).toEqual({
+        kind: 'retry',
+        afterSeconds: 5,
+        attempt,
+      });
   });
 
   it('waits as long as a dependency has asked for', () => {

@@ -20,9 +20,17 @@ export class DependencyAway extends Error {
   }
 }
 
+/** Thrown when somebody else is doing the very same: looked at again after a pause, however often, and no attempt is used up. */
+export class UnderWayElsewhere extends Error {
+  override readonly name = 'UnderWayElsewhere';
+}
+
+const lookAgainAfterSeconds = 5;
+
 /** What becomes of a message that failed alone. */
 export type Verdict =
-  | { readonly kind: 'retry'; readonly afterSeconds: number }
+  /** `attempt`: which one the next try counts as. */
+  | { readonly kind: 'retry'; readonly afterSeconds: number; readonly attempt: number }
   /** `reason` is shown to anybody who asks how the service is. */
   | { readonly kind: 'pause'; readonly atLeastMs: number; readonly reason: string }
   | { readonly kind: 'dead'; readonly reason: 'permanent' | 'attempts-exhausted' };
@@ -33,8 +41,10 @@ export function judge(error: unknown, attempt: number, retryDelaysSeconds: reado
   if (error instanceof DependencyAway) return { kind: 'pause', atLeastMs: error.retryAfterMs, reason: error.message };
   if (databaseIsAway(error)) return { kind: 'pause', atLeastMs: 0, reason: 'the database is away' };
   if (lockedOut.has(databaseCodeOf(error) ?? '')) return { kind: 'pause', atLeastMs: 0, reason: 'what it needs is locked in the database' };
+  if (error instanceof UnderWayElsewhere) return { kind: 'retry', afterSeconds: lookAgainAfterSeconds, attempt };
   const afterSeconds = retryDelaysSeconds[attempt - 1];
-  return afterSeconds === undefined ? { kind: 'dead', reason: 'attempts-exhausted' } : { kind: 'retry', afterSeconds };
+  if (afterSeconds === undefined) return { kind: 'dead', reason: 'attempts-exhausted' };
+  return { kind: 'retry', afterSeconds, attempt: attempt + 1 };
 }
 
 /** lock_not_available and idle_in_transaction_session_timeout: somebody holds what is needed, and lets go of it sooner or later. */

@@ -35,7 +35,9 @@ describe('the e-mail channel', () => {
   const becomes = (status: string, within = 5_000) =>
     eventually(async () => expect((await rows()).map((row) => row.status)).toEqual([status]), { within });
   const inInbox = (messageId: string) =>
-    eventually(async () => expect(await service.database.query('SELECT 1 FROM inbox WHERE message_id = $1', [messageId])).toHaveLength(1));
+    eventually(async () => expect(await service.database.query('SELECT 1 FROM inbox WHERE message_id = $1', [messageId])).toHaveLength(1), {
+      within: 15_000,
+    });
   /** Messages that were sent through the delay to be tried again, by any replica in this process. */
   const retried = async (): Promise<number> => {
     const counted = (await register.getSingleMetric('orderly_messages_handled_total')?.get())?.values ?? [];
@@ -58,7 +60,7 @@ describe('the e-mail channel', () => {
     expect(more).toEqual([]);
     expect(row).toMatchObject({ status: 'sent', sent_at: expect.any(Date), claimed_until: null });
     expect(mails()).toMatchObject([{ to: 'alice@example.com', subject: 'Your order is paid' }]);
-  });
+  }, 30_000);
 
   it('mails many notices, each once', async () => {
     const many = Array.from({ length: 100 }, () => aNotice());
@@ -134,7 +136,7 @@ describe('the e-mail channel', () => {
     await inInbox(message);
     await eventually(async () => expect((await service.vhost.depth('notification.email')).messages).toBe(0));
     expect(mails()).toHaveLength(1);
-  });
+  }, 30_000);
 
   it('counts how long it took to tell a customer when that is committed, and not before', async () => {
     await insertPending('NULL');

@@ -2,7 +2,15 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { Consumes, Transactions, type Answered, type AskingHandler, type MessageOf, type Transaction } from '#libs/messaging';
+import {
+  Consumes,
+  Transactions,
+  UnderWayElsewhere,
+  type Answered,
+  type AskingHandler,
+  type MessageOf,
+  type Transaction,
+} from '#libs/messaging';
 import { toldSeconds } from '../../metrics.js';
 import { Smtp, type Mail } from './smtp.js';
 
@@ -80,13 +88,13 @@ export class EmailChannel implements AskingHandler<Notice, PendingMail, Outcome>
    * dies, or the connection does, before the 250 is read and {@link record} commits. The repeat has the same Message-ID, by which many
    * mailboxes drop it. The other choice, to mark it sent first, would lose mail in the same window.
    *
-   * @throws when it is being sent; the retry finds it sent, or free
+   * @throws UnderWayElsewhere when it is being sent; the next look finds it sent, or free
    */
   async ask(mail: PendingMail): Promise<Outcome> {
     const { claimedAt } = mail;
     mail.claimedAt = undefined;
     const isClaimed = claimedAt !== undefined && performance.now() - claimedAt < claimedAheadMs;
-    if (!isClaimed && !(await this.claim(mail.id))) throw new Error(`notification ${mail.id} is being sent already`);
+    if (!isClaimed && !(await this.claim(mail.id))) throw new UnderWayElsewhere(`notification ${mail.id} is being sent already`);
     try {
       const outcome = await this.smtp.send(mail);
       if (outcome === 'failed') this.logger.warn(`notification ${mail.id}: the mail server refused its recipient for good`);
