@@ -369,6 +369,44 @@ describe('the relay', () => {
     expect(await world.count('outbox')).toBe(0);
   });
 
+  it('is stopped at the deadline though the broker has frozen, and what it had is sent by the next', async () => {
+    const proxy = await TcpProxy.before(world.vhost.url);
+    const sender = world.service({ service: 'sender', rabbitmqUrl: proxy.through(world.vhost.url), drainDeadlineMs: 500 });
+    await sender.start();
+    proxy.hold('client-to-server');
+    proxy.hold('server-to-client');
+    await say(sender, 1);
+    const since = performance.now();
+    await sender.stop();
+    // The deadline, and what two connections wait for the broker's goodbye.
+    expect(performance.now() - since).toBeLessThan(3_500);
+    await proxy.close();
+    await world.running();
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+  });
+
+  it.each([
+    ['reads back', 'blocked'],
+    ['deletes what it has sent', 'ready'],
+  ])('is stopped at the deadline though the outbox is locked while it %s', async (_, publishing) => {
+    const service = await world.running({ drainDeadlineMs: 500 });
+    if (publishing === 'blocked') service['publishing'].model!.emit('blocked', 'low on disk');
+    await say(service, 1);
+    if (publishing === 'ready') await eventually(async () => expect(await world.effects()).toEqual([1]));
+    const locker = world.dataSource.createQueryRunner();
+    await locker.startTransaction();
+    await locker.query('LOCK TABLE outbox');
+    service['publishing'].model!.emit('unblocked');
+    const since = performance.now();
+    await service.stop();
+    expect(performance.now() - since).toBeLessThan(3_500);
+    await locker.commitTransaction();
+    await locker.release();
+    await world.running();
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+  });
+
   it('does not overlook a transaction that took its place early and committed late', async () => {
     const service = await world.running();
     const runner = world.dataSource.createQueryRunner();

@@ -86,11 +86,11 @@ export class Transactions {
       try {
         let outboxWritten: Promise<OutboxRow[]> | undefined;
         const result = await this.dataSource.transaction(async (manager) => {
-          tx = new OutboxTransaction(manager, this.settings);
-          const answer = await work(tx);
-          outboxWritten = tx.writeOutbox();
-          tx.withCommit(outboxWritten);
-          tx.isOver = true;
+          const open = (tx = new OutboxTransaction(manager, this.settings));
+          const answer = await work(open);
+          outboxWritten = open.writeOutbox();
+          open.withCommit(outboxWritten);
+          open.isOver = true;
           return answer;
         });
         // Postgres turns a COMMIT into a rollback when a statement before it has failed.
