@@ -87,9 +87,9 @@ type Step = (channel: Channel) => Promise<unknown>;
 /**
  * Declares everything, which is how it is also checked: declaring what exists changes nothing, and with other arguments is refused.
  * @throws TopologyDrift with every difference, readable
- * @throws Error when the broker has not answered within the deadline
+ * @throws Error when the broker has answered nothing for that long: under load, the many steps of a cluster may take longer together
  */
-export async function declareTopology(model: ChannelModel, topology: Topology, deadlineMs = 30_000): Promise<void> {
+export async function declareTopology(model: ChannelModel, topology: Topology, silenceMs = 30_000): Promise<void> {
   const { exchanges, queues, bindings } = declarationsOf(topology);
   const steps: Step[] = [
     ...exchanges.map(
@@ -112,14 +112,15 @@ export async function declareTopology(model: ChannelModel, topology: Topology, d
   // Each channel that a difference costs has a successor that listens to it.
   setMaxListeners(0, late.signal);
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
+  const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       late.abort();
-      reject(new Error(`the topology was not declared within ${deadlineMs} ms`));
-    }, deadlineMs);
+      reject(new Error(`the topology is not declared: the broker has answered nothing for ${silenceMs} ms`));
+    }, silenceMs);
   });
+  const answered = () => void timer?.refresh();
   try {
-    const differences = await Promise.race([runSteps(model, steps, late.signal), deadline]);
+    const differences = await Promise.race([runSteps(model, steps, answered, late.signal), silence]);
     if (differences.length > 0) throw new TopologyDrift(differences);
   } finally {
     clearTimeout(timer);
@@ -127,15 +128,22 @@ export async function declareTopology(model: ChannelModel, topology: Topology, d
 }
 
 /** Runs all steps on one channel; a refused step costs the channel, so the rest go on with the next one. */
-async function runSteps(model: ChannelModel, steps: readonly Step[], late: AbortSignal): Promise<string[]> {
+async function runSteps(model: ChannelModel, steps: readonly Step[], answered: () => void, late: AbortSignal): Promise<string[]> {
   const differences: string[] = [];
   let rest = [...steps];
   while (rest.length > 0 && !late.aborted) {
     const channel = await model.createChannel();
+    answered();
     late.addEventListener('abort', () => void channel.close().catch(() => {}));
     let refusal: Error | undefined;
     channel.on('error', (error: Error) => (refusal = error));
-    const results = await Promise.allSettled(rest.map((step) => Promise.resolve().then(() => step(channel))));
+    const results = await Promise.allSettled(
+      rest.map((step) =>
+        Promise.resolve()
+          .then(() => step(channel))
+          .finally(answered),
+      ),
+    );
     const failed = results.findIndex(({ status }) => status === 'rejected');
     if (failed === -1) {
       await channel.close();
