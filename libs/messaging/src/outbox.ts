@@ -82,27 +82,28 @@ export class Transactions {
    */
   async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
-      let tx: OutboxTransaction | undefined;
       try {
         let outboxWritten: Promise<OutboxRow[]> | undefined;
-        const result = await this.dataSource.transaction(async (manager) => {
-          const open = (tx = new OutboxTransaction(manager, this.settings));
-          const answer = await work(open);
-          outboxWritten = open.writeOutbox();
-          open.withCommit(outboxWritten);
-          open.isOver = true;
-          return answer;
+        const [result, tx] = await this.dataSource.transaction(async (manager) => {
+          const open = new OutboxTransaction(manager, this.settings);
+          try {
+            const answer = await work(open);
+            outboxWritten = open.writeOutbox();
+            open.withCommit(outboxWritten);
+            return [answer, open] as const;
+          } catch (error) {
+            // Whatever comes behind a statement that failed is told only that the transaction is aborted.
+            throw open.fault ?? error;
+          } finally {
+            open.isOver = true;
+          }
         });
         // Postgres turns a COMMIT into a rollback when a statement before it has failed.
-        await Promise.all(tx!.statements);
-        this.afterCommit(tx!, [...((await outboxWritten) ?? []), ...tx!.redelivered]);
+        await Promise.all(tx.statements);
+        this.afterCommit(tx, [...((await outboxWritten) ?? []), ...tx.redelivered]);
         return result;
-      } catch (thrown) {
-        // Whatever comes behind a statement that failed is told only that the transaction is aborted.
-        const error = tx?.fault ?? thrown;
+      } catch (error) {
         if (attempt === 3 || !isConflict(error)) throw error;
-      } finally {
-        if (tx) tx.isOver = true;
       }
     }
   }
