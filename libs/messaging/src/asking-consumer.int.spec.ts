@@ -133,12 +133,12 @@ describe('asking', () => {
     await send([2]);
     await eventually(() => expect(held(service)).toBe(4));
     begun.open();
-    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([0, 2]));
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([0, 2]));
     await eventually(() => expect(held(service)).toBe(2));
     first.open();
-    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([0, 1, 2]));
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([0, 1, 2]));
     await eventually(() => expect(held(service)).toBe(0));
-    expect(asked.toSorted()).toEqual([0, 1, 2]);
+    expect(asked.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 
   it('asks about a copy that came in the same batch when the question about the first has failed', async () => {
@@ -164,7 +164,7 @@ describe('asking', () => {
     await send([1, 1], () => options);
     await eventually(() => expect(held(service)).toBe(3));
     begun.open();
-    await eventually(async () => expect((await world.effects()).toSorted()).toEqual([0, 1]));
+    await eventually(async () => expect((await world.effects()).toSorted((a, b) => a - b)).toEqual([0, 1]));
     await eventually(async () => expect(await world.vhost.depth('test.on-thing')).toMatchObject({ messages: 0 }));
     // The first was given up, and its copy was not.
     expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 1 });

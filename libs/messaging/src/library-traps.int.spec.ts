@@ -84,13 +84,13 @@ const outgoing = (overrides: Partial<Outgoing> = {}): Outgoing => {
 
 /** Has the first confirms of a channel come as one, for all `messages`, as they may under load: behind every return. */
 function confirmTogether(publisher: Publisher, messages: number): void {
-  const { channel } = publisher['open']!;
-  const listeners = channel.listeners('ack');
-  channel.removeAllListeners('ack');
+  const publishing = publisher['open']!.channel;
+  const listeners = publishing.listeners('ack');
+  publishing.removeAllListeners('ack');
   const confirmed = new Set<number>();
-  channel.on('ack', ({ deliveryTag, multiple }: { deliveryTag: number; multiple: boolean }) => {
+  publishing.on('ack', ({ deliveryTag, multiple }: { deliveryTag: number; multiple: boolean }) => {
     for (let tag = multiple ? 1 : deliveryTag; tag <= deliveryTag; tag += 1) confirmed.add(tag);
-    if (confirmed.size === messages) for (const listener of listeners) listener.call(channel, { deliveryTag: messages, multiple: true });
+    if (confirmed.size === messages) for (const listener of listeners) listener.call(publishing, { deliveryTag: messages, multiple: true });
   });
 }
 
