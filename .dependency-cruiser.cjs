@@ -1,6 +1,6 @@
 /** Who may import whom. Each rule says why, because a rule without its reason is the first to be switched off. */
 const lib = (name) => `^libs/${name}/src/`;
-const ownLibs = '^libs/(contracts|http|messaging|service|testing|verify)/';
+const ownLibs = '^libs/(contracts|http|issuer|messaging|service|testing|verify)/';
 const specs = '\\.spec(-support)?\\.ts$';
 
 module.exports = {
@@ -39,6 +39,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
       to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'issuer-nowhere-in-production',
+      comment: 'libs/issuer gives anybody any token. No service may hold it: the demo and tests do.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/(issuer|testing)/'] },
+      to: { path: '^libs/issuer/' },
     },
     {
       name: 'verify-on-contracts',

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
+import type { TokenIssuer } from '#libs/issuer';
 import { serviceNames } from './databases.js';
 import { isLent, type Infrastructure } from './infrastructure.js';
 import { bold, dim, say } from './output.js';
 import { logFileOf, type Services } from './services.js';
 
+const tokenHours = 24;
+
 /** Prints what runs, where it can be looked at, and what to try. */
-export function showOverview(folder: string, services: Services, { databaseUrls, managementUrl }: Infrastructure): void {
+export function showOverview(
+  folder: string,
+  services: Services,
+  { databaseUrls, managementUrl }: Infrastructure,
+  issuer: TokenIssuer,
+): void {
   const address = (name: (typeof serviceNames)[number]) => `http://localhost:${services[name].port}`;
   const management = new URL(managementUrl);
   const login = `login ${decodeURIComponent(management.username)}, password ${decodeURIComponent(management.password)}`;
@@ -19,7 +27,10 @@ export function showOverview(folder: string, services: Services, { databaseUrls,
   for (const name of serviceNames) entry(`${name} log`, relative(process.cwd(), logFileOf(folder, name)));
 
   say(`\n${bold('Try it')} ${dim('in another terminal; the same POST again gets the same answer, by its Idempotency-Key')}`);
-  for (const command of curlCommands(address('order'), address('payment'), address('notification'))) say(`\n${command}`);
+  say(`\nTOKEN=${issuer.token('you', 'customer', tokenHours * 3600)}`);
+  say(`\nOPERATOR=${issuer.token('olga', 'operator', tokenHours * 3600)}`);
+  for (const command of curlCommands(address)) say(`\n${command}`);
+  say(`\nThe tokens are good for ${tokenHours} hours. One for somebody else: ${bold('npm run -s token -- <name> [--role operator]')}`);
   say(`\nMails are shown here as they come. ${bold('Ctrl-C')} stops everything; so does ${bold('npm run stop')} elsewhere.`);
 }
 
@@ -31,9 +42,10 @@ function withoutPassword(address: string): string {
 }
 
 /** Commands for a POSIX shell, in the order in which they make sense. The first stays open. */
-function curlCommands(order: string, payment: string, notification: string): string[] {
+function curlCommands(address: (name: (typeof serviceNames)[number]) => string): string[] {
+  const [order, payment, notification, console] = [address('order'), address('payment'), address('notification'), address('console')];
   const once = randomBytes(4).toString('hex');
-  const you = "-H 'X-Customer-Id: you'";
+  const you = '-H "Authorization: Bearer $TOKEN"';
   const post = (what: string, body: object) =>
     `${you} \\\n  -H 'Idempotency-Key: ${what}-${once}' -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body)}'`;
   const wish = { items: [{ sku: 'MUG-STONEWARE', quantity: 2 }], email: 'you@example.com' };
@@ -43,5 +55,6 @@ function curlCommands(order: string, payment: string, notification: string): str
     `curl -sw '\\n' ${payment}/orders/$ORDER/payments ${post('pay', { paymentMethod: 'pm_card_visa' })}`,
     `curl -sw '\\n' ${order}/orders/$ORDER ${you}`,
     `curl -sw '\\n' "${notification}/notifications?orderId=$ORDER" ${you}`,
+    `curl -sw '\\n' ${console}/queues -H "Authorization: Bearer $OPERATOR"`,
   ];
 }

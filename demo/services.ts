@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TokenIssuer } from '#libs/issuer';
 import { ServiceProcess } from '#libs/testing';
 import type { Cleanup } from './cleanup.js';
 import { serviceNames, type ServiceName } from './databases.js';
@@ -26,12 +27,12 @@ export const portsOf = (orderPort: number): number[] => inPortOrder.map((name) =
  * @throws when one of them doesn't, with the end of its log
  */
 export async function startServices(
-  options: { folder: string; port: number; settings: Settings; smtpUrl: string },
+  options: { folder: string; port: number; settings: Settings; smtpUrl: string; issuer: TokenIssuer },
   infrastructure: Infrastructure,
   record: RunningDemo,
   cleanup: Cleanup,
 ): Promise<Services> {
-  const { folder } = options;
+  const { folder, issuer } = options;
   const environments = environmentsOf(options, infrastructure.rabbitmqUrl);
   mkdirSync(join(folder, 'logs'), { recursive: true });
   const started: ServiceProcess[] = [];
@@ -43,6 +44,7 @@ export async function startServices(
       const env = {
         DATABASE_URL: infrastructure.databaseUrls[name],
         LOG_FORMAT: 'pretty',
+        ...issuer.environment,
         ...environments[name],
       };
       const service = await ServiceProcess.start(name, env, { logFile });

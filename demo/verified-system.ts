@@ -1,5 +1,6 @@
 import type { System } from '#libs/verify';
 import { legalMoves } from './legal-moves.js';
+import { operatorTokenOfDemo } from './issuer-of-demo.js';
 import { addressesOfDemo } from './running-demo.js';
 
 /** The environment names some addresses of a system, and lacks others that belong to them. */
@@ -34,12 +35,12 @@ export function systemToVerify(env: Readonly<Record<string, string | undefined>>
   if (Object.values(databaseVariables).some((name) => env[name])) return systemNamedBy(env);
   const addresses = addressesOfDemo(folder);
   if (!addresses) throw new NothingRuns(folder);
-  return { ...addresses, legalMoves };
+  return { ...addresses, operatorToken: operatorTokenOfDemo(folder, 'verify'), legalMoves };
 }
 
 function systemNamedBy(env: Readonly<Record<string, string | undefined>>): System {
   const broker = ['RABBITMQ_URL', 'RABBITMQ_MANAGEMENT_URL'];
-  const services = ['ORDER_URL', 'PAYMENT_URL'];
+  const services = ['ORDER_URL', 'PAYMENT_URL', 'ORDERLY_TOKEN'];
   // Of these, either all are given or none.
   const wanted = [Object.values(databaseVariables), ...[broker, services].filter((group) => group.some((name) => env[name]))].flat();
   const missing = wanted.filter((name) => !env[name]);
@@ -56,7 +57,10 @@ function systemNamedBy(env: Readonly<Record<string, string | undefined>>): Syste
       ...(desk && { console: desk }),
     },
     ...(wanted.includes('RABBITMQ_URL') && { rabbitmq: { url: given('RABBITMQ_URL'), managementUrl: given('RABBITMQ_MANAGEMENT_URL') } }),
-    ...(wanted.includes('ORDER_URL') && { baseUrls: { order: baseUrl(given('ORDER_URL')), payment: baseUrl(given('PAYMENT_URL')) } }),
+    ...(wanted.includes('ORDER_URL') && {
+      baseUrls: { order: baseUrl(given('ORDER_URL')), payment: baseUrl(given('PAYMENT_URL')) },
+      operatorToken: given('ORDERLY_TOKEN'),
+    }),
     legalMoves,
   };
 }

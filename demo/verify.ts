@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { NotInProduction } from '#libs/issuer';
 import { Unreachable, verifyEventually, violationsIn } from '#libs/verify';
 import { say } from './output.js';
 import { printResults } from './verification.js';
@@ -18,7 +19,8 @@ const usage = `npm run verify -- [options]
 
 Verifies the demo that runs here, or the system that the environment names: ORDER_DATABASE_URL, PAYMENT_DATABASE_URL
 and NOTIFICATION_DATABASE_URL; PSP_DATABASE_URL for the simulator's books; CONSOLE_DATABASE_URL for the dead letters that a
-console has collected; RABBITMQ_URL with RABBITMQ_MANAGEMENT_URL; ORDER_URL with PAYMENT_URL. Services that are still at work can look as if something were wrong: give them time.
+console has collected; RABBITMQ_URL with RABBITMQ_MANAGEMENT_URL; ORDER_URL with PAYMENT_URL and
+ORDERLY_TOKEN, an operator's. Services that are still at work can look as if something were wrong: give them time.
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 the command line or the environment, 69 a part can't be reached.`;
 
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
 /** What to say of an error, and the exit code. */
 function refusal(error: unknown): { text: string; code: number } {
   if (error instanceof Unreachable || error instanceof NothingRuns) return { text: error.message, code: unavailable };
+  if (error instanceof NotInProduction) return { text: error.message, code: 78 };
   if (error instanceof AddressesMissing || error instanceof TypeError) return { text: `${error.message}\n\n${usage}`, code: 2 };
   return { text: (error as Error).stack ?? String(error), code: 70 };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { eventually, SeededRandom } from '#libs/testing';
+import { asCustomer, eventually, SeededRandom } from '#libs/testing';
 import type { Lateness } from '../report/delay.js';
 import { inDatabase } from '../seeding/databases.js';
 import { firstIdAt } from '../seeding/ids.js';
@@ -39,7 +39,7 @@ export async function steadyDeadlines(url: string, databaseUrl: string, paced: P
 async function placeOrder(url: string, paymentWindowSeconds: number): Promise<void> {
   const response = await fetch(`${url}/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-customer-id': 'alice', 'idempotency-key': randomUUID() },
+    headers: { 'content-type': 'application/json', ...asCustomer('alice'), 'idempotency-key': randomUUID() },
     body: JSON.stringify({ items: [{ sku: 'MUG-STONEWARE', quantity: 2 }], email: 'alice@example.com', paymentWindowSeconds }),
   });
   const answer = await response.text();

@@ -6,27 +6,27 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { Load, LoadDone } from './load.js';
+import type { Load, LoadDone, Placer } from './load.js';
 
 /** A looked-up count of told orders is this old at most. */
 const lookMs = 150;
 /** When nobody was told for so long, somebody never will be. */
 const stalledMs = 60_000;
 
-process.on('message', (load: Load) => void take(load));
+process.on('message', ({ load, placers }: { load: Load; placers: readonly Placer[] }) => void take(load, placers));
 process.on('disconnect', () => process.exit(0));
 
-async function take(load: Load): Promise<void> {
+async function take(load: Load, placers: readonly Placer[]): Promise<void> {
   try {
-    process.send!(await run(load));
+    process.send!(await run(load, placers));
   } catch (error) {
     process.send!({ kind: 'failed', message: (error as Error).message } satisfies LoadDone);
   }
 }
 
-async function run(load: Load): Promise<LoadDone> {
+async function run(load: Load, placers: readonly Placer[]): Promise<LoadDone> {
   const before = process.cpuUsage();
-  const placed = load.kind === 'saturating' ? await saturate(load) : await pace(load);
+  const placed = load.kind === 'saturating' ? await saturate(load, placers) : await pace(load, placers[0]!);
   const { user, system } = process.cpuUsage(before);
   return { kind: 'done', placed, processorMs: (user + system) / 1000 };
 }
@@ -34,14 +34,10 @@ async function run(load: Load): Promise<LoadDone> {
 type Placed = Extract<LoadDone, { kind: 'done' }>['placed'];
 
 /** As many orders as possible, with so many of them accepted and not yet told of. */
-async function saturate({
-  url,
-  orders,
-  connections,
-  outstanding,
-  customers,
-  told,
-}: Extract<Load, { kind: 'saturating' }>): Promise<Placed> {
+async function saturate(
+  { url, orders, connections, outstanding, told }: Extract<Load, { kind: 'saturating' }>,
+  placers: readonly Placer[],
+): Promise<Placed> {
   const placed: Placed = [];
   let started = 0;
   const watch = await ToldWatch.begin(told, orders);
@@ -54,8 +50,8 @@ async function saturate({
       }
       started += 1;
       const at = Date.now();
-      const name = customers === undefined ? 'alice' : `customer-${Math.floor(Math.random() * customers)}`;
-      placed.push({ id: await connection.placeOrder(name), dueAt: at, acceptedAt: Date.now() });
+      const placer = placers[Math.floor(Math.random() * placers.length)]!;
+      placed.push({ id: await connection.placeOrder(placer), dueAt: at, acceptedAt: Date.now() });
     }
     connection.close();
   };
@@ -103,7 +99,7 @@ class ToldWatch {
 }
 
 /** So many orders a second, whatever becomes of those before: each is due at its time, and its latency counts from then. */
-async function pace({ url, perSecond, seconds }: Extract<Load, { kind: 'paced' }>): Promise<Placed> {
+async function pace({ url, perSecond, seconds }: Extract<Load, { kind: 'paced' }>, placer: Placer): Promise<Placed> {
   const placed: Placed = [];
   const idle: Connection[] = [];
   const startAt = Date.now();
@@ -120,7 +116,7 @@ async function pace({ url, perSecond, seconds }: Extract<Load, { kind: 'paced' }
 
   async function place(dueAt: number): Promise<void> {
     const connection = idle.pop() ?? (await Connection.open(url));
-    placed.push({ id: await connection.placeOrder(), dueAt, acceptedAt: Date.now() });
+    placed.push({ id: await connection.placeOrder(placer), dueAt, acceptedAt: Date.now() });
     idle.push(connection);
   }
 }
@@ -160,12 +156,13 @@ class Connection {
   }
 
   /** @returns the order's id */
-  placeOrder(customer = 'alice'): Promise<string> {
+  placeOrder({ name, authorization }: Placer): Promise<string> {
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       this.socket.write(
-        `POST /orders HTTP/1.1\r\nHost: ${this.host}\r\nContent-Type: application/json\r\nX-Customer-Id: ${customer}\r\n` +
-          `Idempotency-Key: ${randomUUID()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        `POST /orders HTTP/1.1\r\nHost: ${this.host}\r\nContent-Type: application/json\r\nAuthorization: ${authorization}\r\n` +
+          // The baselines believe whatever name they are told.
+          `Name: ${name}\r\nIdempotency-Key: ${randomUUID()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       );
     });
   }

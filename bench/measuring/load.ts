@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from '#libs/testing';
+import { asCustomer, projectRoot } from '#libs/testing';
 
 /** What the load generator is asked to do. */
 export type Load =
@@ -17,6 +17,13 @@ export type Load =
     }
   | { readonly kind: 'paced'; readonly url: string; readonly perSecond: number; readonly seconds: number };
 
+/** Somebody who places orders. */
+export interface Placer {
+  readonly name: string;
+  /** The `Authorization` header. */
+  readonly authorization: string;
+}
+
 /** What it has done. Times in milliseconds since 1970, by this machine's clock. */
 export type LoadDone =
   | {
@@ -31,6 +38,7 @@ export type LoadDone =
 /** The load generator. After a failure it is of no more use: what it has begun goes on. */
 export class LoadGenerator {
   private readonly child: ChildProcess;
+  private placers: readonly Placer[] = [];
 
   constructor() {
     const program = join(projectRoot, 'dist', 'bench', 'measuring', 'load-generator.js');
@@ -48,8 +56,18 @@ export class LoadGenerator {
         if (done.kind === 'done') resolve(done);
         else reject(new Error(done.message));
       });
-      this.child.send(load);
+      this.child.send({ load, placers: this.placersOf(load) });
     });
+  }
+
+  /** Made once: ten thousand signatures take half a second. */
+  private placersOf(load: Load): readonly Placer[] {
+    const customers = load.kind === 'saturating' ? load.customers : undefined;
+    if (this.placers.length !== (customers ?? 1)) {
+      const names = customers === undefined ? ['alice'] : Array.from({ length: customers }, (_, index) => `customer-${index}`);
+      this.placers = names.map((name) => ({ name, authorization: asCustomer(name)['authorization']! }));
+    }
+    return this.placers;
   }
 
   stop(): void {

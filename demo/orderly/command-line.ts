@@ -14,7 +14,7 @@ export const usage = `npm run orderly -- <command> [options]
   verify                         what npm run verify does, with its options
 
   --reason <text>    why: with replay, edit-and-replay and discard
-  --operator <name>  who you are (your login)
+  --operator <name>  who you are at the demo, which gives anybody a token (your login); elsewhere ORDERLY_TOKEN says it
   --console <url>    the console's address (ORDERLY_CONSOLE_URL; else the demo that runs; else http://127.0.0.1:3000)
   --folder <path>    of the demo (.local/demo)
   --json             what the console answered, and nothing else

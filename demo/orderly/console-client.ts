@@ -25,7 +25,7 @@ interface Problem {
 export class ConsoleClient {
   constructor(
     private readonly baseUrl: string,
-    private readonly operator: string,
+    private readonly token: string,
   ) {}
 
   /** @throws Unavailable, NotFound or Refused */
@@ -43,7 +43,7 @@ export class ConsoleClient {
   private async call<Body>(path: string, request: RequestInit): Promise<Body> {
     let response: Response;
     try {
-      const headers = { ...(request.headers as object), 'x-operator': this.operator };
+      const headers = { ...(request.headers as object), authorization: `Bearer ${this.token}` };
       response = await fetch(this.baseUrl + path, { ...request, headers, signal: AbortSignal.timeout(30_000) });
     } catch (error) {
       const { cause, message } = error as Error & { cause?: Error & { code?: string } };

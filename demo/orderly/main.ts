@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NotInProduction } from '#libs/issuer';
 import { say } from '../output.js';
+import { operatorTokenOfDemo } from '../issuer-of-demo.js';
 import { addressesOfDemo } from '../running-demo.js';
 import { BadUsage, readCommand, usage, type Command, type CommandName } from './command-line.js';
 import { ConsoleClient, loginName, NotFound, Refused, Unavailable } from './console-client.js';
@@ -111,7 +113,14 @@ function clientOf({ options }: Command): ConsoleClient {
   const demo = addressesOfDemo(resolve(projectFolder, options.folder));
   const address = options.console || process.env['ORDERLY_CONSOLE_URL'] || demo?.baseUrls.console || 'http://127.0.0.1:3000';
   if (!URL.canParse(address)) throw new BadUsage(`--console takes an address, not ${address}`);
-  return new ConsoleClient(address.replace(/\/+$/, ''), options.operator ?? loginName());
+  return new ConsoleClient(address.replace(/\/+$/, ''), tokenFor(options));
+}
+
+/** Where the demo's own issuer is not that of the console, its tokens open nothing. */
+function tokenFor({ operator, folder }: Command['options']): string {
+  const given = process.env['ORDERLY_TOKEN'];
+  if (given && operator !== undefined) throw new BadUsage('ORDERLY_TOKEN says who you are: leave --operator out');
+  return given || operatorTokenOfDemo(resolve(projectFolder, folder), operator ?? loginName());
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -139,6 +148,7 @@ function refusal(error: unknown): { text: string; code: number } {
   if (error instanceof BadUsage) return { text: `${error.message}\n\n${usage}`, code: 2 };
   if (error instanceof NotFound) return { text: error.message, code: 4 };
   if (error instanceof Unavailable) return { text: error.message, code: unavailable };
+  if (error instanceof NotInProduction) return { text: `${error.message}\nSet ORDERLY_TOKEN.`, code: 78 };
   if (error instanceof Refused) return { text: error.message, code: 1 };
   return { text: (error as Error).stack ?? String(error), code: 70 };
 }

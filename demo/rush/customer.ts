@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { eventually } from '#libs/testing';
+import { asCustomer, eventually } from '#libs/testing';
 import type { Plan } from './plan.js';
 
 /** Where the services answer. */
@@ -18,7 +18,7 @@ export async function live(plan: Plan, number: number, addresses: Addresses): Pr
   const call = async (url: string, body?: object): Promise<Response> =>
     fetch(url, {
       method: body ? 'POST' : 'GET',
-      headers: { 'x-customer-id': customer, 'idempotency-key': randomUUID(), 'content-type': 'application/json' },
+      headers: { ...asCustomer(customer), 'idempotency-key': randomUUID(), 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(30_000),
     });
@@ -32,7 +32,7 @@ export async function live(plan: Plan, number: number, addresses: Addresses): Pr
   const { id } = (await placed.json()) as { id: string };
   if (plan.cancelAfterMs !== undefined) {
     await sleep(plan.cancelAfterMs);
-    const cancelled = await fetch(`${addresses.order}/orders/${id}/cancel`, { method: 'POST', headers: { 'x-customer-id': customer } });
+    const cancelled = await fetch(`${addresses.order}/orders/${id}/cancel`, { method: 'POST', headers: asCustomer(customer) });
     if (cancelled.status !== 200) throw new Error(`cancelling ${id} answers ${cancelled.status}: ${await cancelled.text()}`);
   }
   if (plan.secondMethod !== undefined) {

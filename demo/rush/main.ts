@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { projectRoot, startPostgres, startRabbitMq, startWorld, type World } from '#libs/testing';
+import { operatorToken, projectRoot, startPostgres, startRabbitMq, startWorld, type World } from '#libs/testing';
 import { verifyEventually, violationsIn } from '#libs/verify';
 import { Cleanup } from '../cleanup.js';
 import { Interruption } from '../interruption.js';
@@ -58,6 +58,7 @@ async function rush(count: number, seed: number, cleanup: Cleanup): Promise<numb
       databaseUrls: world.databaseUrls,
       rabbitmq: { url: world.vhost.url, managementUrl: world.vhost.managementUrl },
       baseUrls: { order: order.baseUrl, payment: payment.baseUrl },
+      operatorToken: operatorToken('verify'),
       legalMoves,
     },
     60_000,

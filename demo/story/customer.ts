@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { TokenIssuer } from '#libs/issuer';
 import type { ServiceName } from '../databases.js';
 
 export interface OrderSeen {
@@ -29,14 +30,20 @@ interface Answer<Body> {
   readonly body: Body;
 }
 
-/** Somebody who orders and pays over HTTP. Knows nothing but addresses. */
+/** Longer than any story. */
+const tokenSeconds = 3600;
+
+/** Somebody who orders and pays over HTTP. Knows nothing but addresses, and has a token. */
 export class Customer {
   readonly email: string;
+  private readonly token: string;
 
   constructor(
     readonly id: string,
     private readonly addresses: Readonly<Record<ServiceName, string>>,
+    issuer: TokenIssuer,
   ) {
+    this.token = issuer.token(id, 'customer', tokenSeconds);
     this.email = `${id}@example.com`;
   }
 
@@ -70,7 +77,7 @@ export class Customer {
     const call = `${request.method ?? 'GET'} ${path}`;
     const response = await fetch(this.addresses[service] + path, {
       ...request,
-      headers: { ...(request.headers as object), 'x-customer-id': this.id },
+      headers: { ...(request.headers as object), authorization: `Bearer ${this.token}` },
       signal: AbortSignal.timeout(10_000),
     }).catch((error: Error) => {
       throw new Error(`the ${service} service does not answer ${call}: ${error.message}`, { cause: error });

@@ -1,3 +1,4 @@
+import type { TokenIssuer } from '#libs/issuer';
 import type { ServiceName } from '../databases.js';
 import { bold, dim, green, say, table } from '../output.js';
 import { Customer, type OrderSeen, type OrderWish } from './customer.js';
@@ -13,6 +14,7 @@ export interface Stage {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   readonly rabbitmqUrl: string;
+  readonly issuer: TokenIssuer;
 }
 
 interface Placed {
@@ -85,7 +87,7 @@ export class Story {
   }
 
   private async place(customerId: string, wish: OrderWish): Promise<Placed> {
-    const customer = new Customer(customerId, this.stage.addresses);
+    const customer = new Customer(customerId, this.stage.addresses, this.stage.issuer);
     const since = Date.now();
     const { status, body } = await customer.place(wish);
     const asked = [wish.paymentMethod, wish.paymentWindowSeconds && `${wish.paymentWindowSeconds} s to pay`].filter(Boolean).join(', ');

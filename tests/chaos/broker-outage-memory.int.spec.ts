@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually, startWorld, type World } from '#libs/testing';
+import { asCustomer, eventually, startWorld, type World } from '#libs/testing';
 
 /*
  * Postgres is the buffer, never a process's memory. By default a short outage; the long one is
@@ -41,7 +41,7 @@ async function place(): Promise<number> {
   const id = randomUUID();
   const response = await fetch(`${world.order.baseUrl}/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-customer-id': id, 'idempotency-key': id },
+    headers: { 'content-type': 'application/json', ...asCustomer(id), 'idempotency-key': id },
     body: JSON.stringify({ items: [{ sku: 'MUG-STONEWARE', quantity: 1 }], email: `${id}@example.com` }),
   });
   await response.arrayBuffer();

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWorld, type World } from '#libs/testing';
+import { asCustomer, eventually, startWorld, type World } from '#libs/testing';
 import { Customer } from '../journeys/customer.spec-support.js';
 
 /*
@@ -38,7 +38,7 @@ const body = { items: [{ sku: 'MUG-STONEWARE', quantity: 1 }], email: 'alice@exa
 const post = (key: string) =>
   fetch(`${world.order.baseUrl}/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-customer-id': 'alice', 'idempotency-key': key },
+    headers: { 'content-type': 'application/json', ...asCustomer('alice'), 'idempotency-key': key },
     body: JSON.stringify(body),
   });
 const count = async (database: 'order' | 'payment', table: string, where = 'true'): Promise<number> =>

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWorld, type World } from '#libs/testing';
+import { asCustomer, eventually, startWorld, type World } from '#libs/testing';
 import { Customer } from '../journeys/customer.spec-support.js';
 
 let world: World;
@@ -17,7 +17,7 @@ const body = { items: [{ sku: 'MUG-STONEWARE', quantity: 1 }], email: 'alice@exa
 const post = (key: string) =>
   fetch(`${world.order.baseUrl}/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-customer-id': 'alice', 'idempotency-key': key },
+    headers: { 'content-type': 'application/json', ...asCustomer('alice'), 'idempotency-key': key },
     body: JSON.stringify(body),
   });
 
@@ -43,8 +43,7 @@ describe('while the database of the order service is away', () => {
 describe('while the database of the order service is frozen', () => {
   it('a read is answered 503 after a while, and not kept waiting for ever', { timeout: 60_000 }, async () => {
     const line = world.proxy('order.database');
-    const browse = () =>
-      fetch(`${world.order.baseUrl}/orders`, { headers: { 'x-customer-id': 'alice' }, signal: AbortSignal.timeout(30_000) });
+    const browse = () => fetch(`${world.order.baseUrl}/orders`, { headers: asCustomer('alice'), signal: AbortSignal.timeout(30_000) });
     // Connections that are open already are what such a read is stuck on.
     await Promise.all([browse(), browse(), browse()]);
     line.hold('server-to-client');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, freePort, startPostgres, startWorld, type World } from '#libs/testing';
+import { asCustomer, eventually, freePort, operatorToken, startPostgres, startWorld, type World } from '#libs/testing';
 import { verifyEventually } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
 
@@ -56,7 +56,7 @@ class Load {
       async () => {
         const response = await fetch(`${world.order.baseUrl}/orders`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-customer-id': key, 'idempotency-key': key },
+          headers: { 'content-type': 'application/json', ...asCustomer(key), 'idempotency-key': key },
           body: JSON.stringify({
             items: [{ sku: 'MUG-STONEWARE', quantity: 1 }],
             email: `${key}@example.com`,
@@ -101,6 +101,7 @@ describe.each([
           databaseUrls: world.databaseUrls,
           rabbitmq: { url: world.vhost.url, managementUrl: world.vhost.managementUrl },
           baseUrls: { order: world.order.baseUrl, payment: world.payment.baseUrl },
+          operatorToken: operatorToken('verify'),
           legalMoves,
         },
         90_000,

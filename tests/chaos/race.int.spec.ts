@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topology } from '#libs/contracts';
-import { eventually } from '#libs/testing';
+import { eventually, operatorToken } from '#libs/testing';
 import { verifyEventually } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
 import { Race, type Fault, type Runner, type Way } from './race.spec-support.js';
@@ -99,6 +99,7 @@ it('leaves books in which the checker finds nothing wrong, and not one message t
       databaseUrls: world.databaseUrls,
       rabbitmq: { url: world.vhost.url, managementUrl: world.vhost.managementUrl },
       baseUrls: { order: world.order.baseUrl, payment: world.payment.baseUrl },
+      operatorToken: operatorToken('verify'),
       legalMoves,
     },
     15_000,

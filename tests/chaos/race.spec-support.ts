@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { PaymentCaptured } from '#libs/contracts';
-import { eventually } from '#libs/testing';
+import { asOperator, eventually } from '#libs/testing';
 import { Customer } from '../journeys/customer.spec-support.js';
 import type { Racecourse } from './racecourse.spec-support.js';
 
@@ -207,7 +207,7 @@ export class Race {
   private async tellProvider(what: string): Promise<{ status?: Receipt }> {
     const response = await fetch(`${this.course.world.psp.baseUrl}/_faults/release`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...asOperator('race'), 'content-type': 'application/json' },
       body: JSON.stringify({ attemptId: this.attemptId, what }),
     });
     const text = await response.text();

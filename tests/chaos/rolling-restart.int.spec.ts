@@ -3,7 +3,7 @@ import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWorld, type ServiceProcess, type World } from '#libs/testing';
+import { asCustomer, eventually, operatorToken, type ServiceProcess, startWorld, type World } from '#libs/testing';
 import { verifyEventually } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
 
@@ -116,7 +116,7 @@ interface Answer {
 /** One request on a kept connection, where there is one. */
 function post(service: ServiceProcess, path: string, options: { key?: string; email?: string; agent?: Agent } = {}): Promise<Answer> {
   const { key = randomUUID(), email = 'alice@example.com' } = options;
-  const headers = { 'content-type': 'application/json', 'x-customer-id': 'alice', 'idempotency-key': key };
+  const headers = { 'content-type': 'application/json', ...asCustomer('alice'), 'idempotency-key': key };
   return new Promise((resolve, reject) => {
     const asking = request(
       service.baseUrl + path,
@@ -191,6 +191,7 @@ async function wrong(): Promise<string[]> {
       databaseUrls: world.databaseUrls,
       rabbitmq: { url: world.vhost.url, managementUrl: world.vhost.managementUrl },
       baseUrls: { order: world.order.baseUrl, payment: world.payment.baseUrl },
+      operatorToken: operatorToken('verify'),
       legalMoves,
     },
     // A mail that was claimed by a replica which stopped before its turn waits for the claim to run out.

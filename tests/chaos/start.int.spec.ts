@@ -54,6 +54,13 @@ describe('a service that cannot start', () => {
     expect(said).not.toContain('secret-password');
   });
 
+  it('exits with 78 when nothing says whose tokens it is to take: there is no mode without callers', async () => {
+    const { code, said } = await start({ JWT_ISSUER: '', JWT_AUDIENCE: '', JWT_JWKS_FILE: '' });
+    expect(code).toBe(78);
+    for (const fault of ['JWT_ISSUER: is not set', 'JWT_AUDIENCE: is not set', 'JWT_JWKS_URL: is not set, nor is JWT_JWKS_FILE'])
+      expect(said).toContain(fault);
+  });
+
   it('exits with 78 and names every variable that is bad', async () => {
     const { code, said } = await start({ RABBITMQ_URL: 'http://nonsense', CURSOR_SECRET: 'short', PAYMENT_WINDOW_SECONDS: 'soon' });
     expect(code).toBe(78);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, isFree } from '#libs/testing';
+import { eventually, isFree, projectRoot } from '#libs/testing';
 import { DemoProcess, portAmongFreeOnes } from './demo-process.spec-support.js';
 
 let folder: string;
@@ -42,7 +42,7 @@ describe('npm start', () => {
     expect(demo.output).toMatch(/carol +expired +voided +2 +5\d{3} ms\n/);
     expect(demo.output).toMatch(/erin +expired +refunded +3 +5\d{3} ms\n/);
     expect(demo.output.match(/ expired \d+ ms after its deadline\n/g)).toHaveLength(2);
-    expect(demo.output.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    expect(demo.output.split('\n').filter((line) => line.length > 100 && !/^(TOKEN|OPERATOR)=/.test(line))).toEqual([]);
   });
 
   it('prints nothing but plain text when it is not on a terminal', () => {
@@ -51,7 +51,7 @@ describe('npm start', () => {
   });
 
   it.skipIf(!hasCurl)('prints commands that work: an order is placed and paid, and its customer hears of it', async () => {
-    const [, commands = ''] = /Try it.*?\n(.*)\nMails are shown/s.exec(demo.output) ?? [];
+    const [, commands = ''] = /Try it.*?\n(.*)\nThe tokens are good/s.exec(demo.output) ?? [];
     const shell = spawn('/bin/sh', ['-euc', `${commands}\nwait`], { detached: true });
     let heard = '';
     shell.stdout.on('data', (chunk) => (heard += chunk));
@@ -104,6 +104,17 @@ describe('npm start', () => {
     await eventually(() => {
       for (const { pid } of parts) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     });
+  });
+
+  it('is not for production: its issuer gives anybody any token', async () => {
+    for (const [program = '', ...args] of [['main'], ['token', 'alice']]) {
+      const command = [join(projectRoot, 'dist', 'demo', `${program}.js`), ...args, '--folder', folder];
+      const { status, stderr } = spawnSync(process.execPath, command, {
+        env: { ...process.env, NODE_ENV: 'production' },
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([78, expect.stringContaining('NODE_ENV is production')]);
+    }
   });
 
   it('refuses an option that it does not know', async () => {

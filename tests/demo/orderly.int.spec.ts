@@ -7,8 +7,10 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CapturePayment, envelopeToHeaders, topology } from '#libs/contracts';
 import { emptyDatabase, eventually, freePort, projectRoot, ServiceProcess, testVhost, type TestVhost } from '#libs/testing';
+import { issuerOfDemo } from '../../demo/issuer-of-demo.js';
 import { RunningDemo, type DemoAddresses } from '../../demo/running-demo.js';
 
+let folder: string;
 let vhost: TestVhost;
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let service: ServiceProcess;
@@ -16,8 +18,15 @@ let client: ChannelModel;
 let channel: ConfirmChannel;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'orderly-'));
   [vhost, database] = await Promise.all([testVhost('orderly'), emptyDatabase('console')]);
-  const env = { DATABASE_URL: database.url, RABBITMQ_URL: vhost.url, CURSOR_SECRET: 'a secret for tests only', NODE_ENV: 'test' };
+  const env = {
+    ...issuerOfDemo(folder).environment,
+    DATABASE_URL: database.url,
+    RABBITMQ_URL: vhost.url,
+    CURSOR_SECRET: 'a secret for tests only',
+    NODE_ENV: 'test',
+  };
   service = await ServiceProcess.start('console', env);
   await service.ready();
   client = await connect(vhost.url);
@@ -26,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.close();
   await service?.stop();
-  await Promise.all([vhost?.drop(), database?.drop()]);
+  await Promise.all([vhost?.drop(), database?.drop(), rm(folder, { recursive: true })]);
 });
 
 interface Run {
@@ -44,7 +53,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   });
 }
 
-const orderly = (...args: string[]) => run(args, { ORDERLY_CONSOLE_URL: service.baseUrl });
+const orderly = (...args: string[]) => run([...args, '--folder', folder], { ORDERLY_CONSOLE_URL: service.baseUrl });
 const queue = 'payment.capture-payment';
 
 /** Parks a message, and comes back with its dead letter's id when the console has it. */
@@ -135,19 +144,28 @@ describe('npm run orderly', () => {
   });
 
   it('finds the console of the demo that runs in a folder', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'orderly-'));
     const demo = await RunningDemo.claim(folder, () => {});
     try {
       demo.reachableAt({ baseUrls: { console: service.baseUrl } } as unknown as DemoAddresses);
       expect((await run(['queues', '--folder', folder])).code).toBe(0);
     } finally {
       demo.release();
-      await rm(folder, { recursive: true });
     }
   });
 
+  it('takes the token that the environment has, and says who that is to nobody else', async () => {
+    const env = { ORDERLY_CONSOLE_URL: service.baseUrl, ORDERLY_TOKEN: issuerOfDemo(folder).token('olga', 'operator', 60) };
+    expect((await run(['queues'], env)).code).toBe(0);
+    expect(await run(['queues', '--operator', 'eve'], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('ORDERLY_TOKEN says who'),
+    });
+    const customer = await run(['queues'], { ...env, ORDERLY_TOKEN: issuerOfDemo(folder).token('alice', 'customer', 60) });
+    expect([customer.code, customer.stderr]).toEqual([1, expect.stringContaining('The caller may not do this')]);
+  });
+
   it('passes verify on to what npm run verify does', async () => {
-    const { code, stderr } = await orderly('verify', '--folder', '.local/no-demo-was-ever-here');
+    const { code, stderr } = await run(['verify', '--folder', '.local/no-demo-was-ever-here']);
     expect([code, stderr]).toEqual([69, expect.stringContaining('No demo is running')]);
   });
 

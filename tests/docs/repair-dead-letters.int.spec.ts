@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CapturePayment, envelopeToHeaders, topology } from '#libs/contracts';
-import { emptyDatabase, eventually, projectRoot, ServiceProcess, testVhost, type TestVhost } from '#libs/testing';
+import {
+  asOperator,
+  emptyDatabase,
+  eventually,
+  operatorToken,
+  projectRoot,
+  ServiceProcess,
+  testVhost,
+  type TestVhost,
+} from '#libs/testing';
 import { letterStatuses, moves } from '../../apps/console/src/letter/letter-state.js';
 import { fenced, generatedLines, readPage } from './documentation.spec-support.js';
 
@@ -49,7 +58,7 @@ async function newLetter(): Promise<string> {
   channel.publish(topology.deadLetters, 'payment.capture-payment', Buffer.from(JSON.stringify(example)), { messageId, headers });
   await channel.waitForConfirms();
   return eventually(async () => {
-    const response = await fetch(`${service.baseUrl}/dead-letters?limit=100`, { headers: { 'x-operator': 'olga' } });
+    const response = await fetch(`${service.baseUrl}/dead-letters?limit=100`, { headers: asOperator('olga') });
     const { items } = (await response.json()) as { items: { id: string; messageId: string }[] };
     return items.find((letter) => letter.messageId === messageId)?.id ?? Promise.reject(new Error('it is not here yet'));
   });
@@ -58,7 +67,7 @@ async function newLetter(): Promise<string> {
 /** Runs shell commands in which npm is what `npm run orderly --` runs. */
 function shell(script: string, ID: string): Promise<{ code: number; output: string }> {
   const npm = `npm() { shift 3; '${process.execPath}' '${join(projectRoot, 'dist', 'demo', 'orderly', 'main.js')}' "$@"; }`;
-  const env = { PATH: process.env['PATH'], ORDERLY_CONSOLE_URL: service.baseUrl, ID };
+  const env = { PATH: process.env['PATH'], ORDERLY_CONSOLE_URL: service.baseUrl, ORDERLY_TOKEN: operatorToken('olga'), ID };
   return new Promise((settle) => {
     execFile('/bin/sh', ['-euc', `${npm}\n${script}`], { cwd: projectRoot, env }, (error, stdout, stderr) =>
       settle({ code: error ? Number(error.code) : 0, output: stdout + stderr }),

@@ -1,18 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWorld, type World } from '#libs/testing';
+import { asCustomer, operatorToken, startWorld, type World } from '#libs/testing';
 import { readPage } from './documentation.spec-support.js';
 import { HttpClient, parseHttpFile, type Answer, type WrittenRequest } from './http-file.spec-support.js';
 
 const { variables, requests } = parseHttpFile(readPage('docs/requests.http'));
+const tokenOf = (customer: string) => asCustomer(customer)['authorization']!.replace('Bearer ', '');
 let world: World;
 let client: HttpClient;
 
 beforeAll(async () => {
   world = await startWorld();
   const { order, payment, notification } = world;
-  client = new HttpClient({ ...variables, orders: order.baseUrl, payments: payment.baseUrl, notifications: notification.baseUrl });
+  const tokens = { customer: tokenOf('alice'), mallory: tokenOf('mallory'), operator: operatorToken('olga') };
+  client = new HttpClient({
+    ...variables,
+    ...tokens,
+    orders: order.baseUrl,
+    payments: payment.baseUrl,
+    notifications: notification.baseUrl,
+  });
 });
 afterAll(() => world.stop());
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWorld, type World } from '#libs/testing';
+import { asCustomer, asOperator, eventually, startWorld, type World } from '#libs/testing';
 import { Customer } from './customer.spec-support.js';
 
 interface Conversation {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const ask = (orderId: string) => fetch(`${world.console.baseUrl}/conversations/${orderId}`, { headers: { 'x-operator': 'olga' } });
+const ask = (orderId: string) => fetch(`${world.console.baseUrl}/conversations/${orderId}`, { headers: asOperator('olga') });
 
 async function conversationOf(orderId: string): Promise<Conversation> {
   const response = await ask(orderId);
@@ -104,7 +104,7 @@ describe('the conversation of an order', () => {
     const dora = new Customer(world);
     const { id } = await dora.place({ paymentMethod: 'pm_card_visa' });
     await dora.sees(id, 'paid');
-    const answer = await fetch(`${world.order.baseUrl}/orders/${id}?expand=payment`, { headers: { 'x-customer-id': dora.id } });
+    const answer = await fetch(`${world.order.baseUrl}/orders/${id}?expand=payment`, { headers: asCustomer(dora.id) });
     expect(await answer.json()).toMatchObject({ id, status: 'paid', payment: await dora.payment(id), gaps: [] });
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { eventually, type Mail, type World } from '#libs/testing';
+import { asCustomer, eventually, type Mail, type World } from '#libs/testing';
 
 export interface OrderSeen {
   readonly id: string;
@@ -73,13 +73,13 @@ export class Customer {
   }
 
   private get(base: string, path: string): Promise<Response> {
-    return fetch(base + path, { headers: { 'x-customer-id': this.id } });
+    return fetch(base + path, { headers: asCustomer(this.id) });
   }
 
   private post(base: string, path: string, body?: object, key?: string): Promise<Response> {
     return fetch(base + path, {
       method: 'POST',
-      headers: { 'x-customer-id': this.id, ...(body && { 'content-type': 'application/json' }), ...(key && { 'idempotency-key': key }) },
+      headers: { ...asCustomer(this.id), ...(body && { 'content-type': 'application/json' }), ...(key && { 'idempotency-key': key }) },
       ...(body && { body: JSON.stringify(body) }),
     });
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CapturePayment, envelopeToHeaders, topology } from '#libs/contracts';
-import { eventually, startWorld, type World } from '#libs/testing';
+import { asOperator, eventually, operatorToken, startWorld, type World } from '#libs/testing';
 import { verifyEventually } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
 import { Customer } from './customer.spec-support.js';
@@ -35,10 +35,10 @@ interface Letter {
 /** Somebody who looks after the shop, over HTTP. */
 const operator = {
   async get<Body>(path: string): Promise<Body> {
-    return (await (await fetch(world.console.baseUrl + path, { headers: { 'x-operator': 'olga' } })).json()) as Body;
+    return (await (await fetch(world.console.baseUrl + path, { headers: asOperator('olga') })).json()) as Body;
   },
   post(path: string, body: object): Promise<Response> {
-    const headers = { 'x-operator': 'olga', 'content-type': 'application/json' };
+    const headers = { ...asOperator('olga'), 'content-type': 'application/json' };
     return fetch(world.console.baseUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
   },
   async finds(messageId: string): Promise<Letter> {
@@ -192,7 +192,13 @@ describe('an order whose command to capture came broken', () => {
   it('leaves books in which nothing is wrong', async () => {
     const { databaseUrls, vhost, order, payment } = world;
     const baseUrls = { order: order.baseUrl, payment: payment.baseUrl };
-    const system = { databaseUrls, rabbitmq: { url: vhost.url, managementUrl: vhost.managementUrl }, baseUrls, legalMoves };
+    const system = {
+      databaseUrls,
+      rabbitmq: { url: vhost.url, managementUrl: vhost.managementUrl },
+      baseUrls,
+      operatorToken: operatorToken('verify'),
+      legalMoves,
+    };
     const results = await verifyEventually(system, 20_000);
     expect(results.filter(({ violations }) => violations > 0)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWorld, type World } from '#libs/testing';
+import { operatorToken, startWorld, type World } from '#libs/testing';
 import { checks, verify, verifyEventually, type CheckResult, type System } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
 import { Customer } from '../journeys/customer.spec-support.js';
@@ -52,6 +52,7 @@ describe('a system that has worked', () => {
       databaseUrls: world.databaseUrls,
       rabbitmq: { url: world.vhost.url, managementUrl: world.vhost.managementUrl },
       baseUrls: { order: world.order.baseUrl, payment: world.payment.baseUrl },
+      operatorToken: operatorToken('verify'),
       legalMoves,
     };
     const customer = new Customer(world);

@@ -5,9 +5,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type ChannelModel, type ConfirmChannel, type GetMessage } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { CapturePayment, DeadLetterReplayed, envelopeToHeaders, topology, type DataOf } from '#libs/contracts';
-import { httpSurface } from '#libs/http';
+import { Callers, httpSurface } from '#libs/http';
 import { parseConfig, requestTrace } from '#libs/service';
-import { emptyDatabase, eventually, testVhost, type TestVhost } from '#libs/testing';
+import { asOperator, emptyDatabase, eventually, testIssuer, testVhost, type TestVhost } from '#libs/testing';
 import { consoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
 import type { LetterView, LetterWithHistoryView } from './letter/letter-view.js';
@@ -40,12 +40,13 @@ export class ConsoleFixture {
   static async start(): Promise<ConsoleFixture> {
     const [database, vhost] = await Promise.all([emptyDatabase('console'), testVhost('console')]);
     const config = parseConfig(consoleConfig, {
+      ...testIssuer().environment,
       DATABASE_URL: database.url,
       RABBITMQ_URL: vhost.url,
       HTTP_PORT: '0',
       CURSOR_SECRET: 'a secret for specs only',
     });
-    const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace });
+    const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace, callers: new Callers(config) });
     const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.with(config), http.adapter, {
       logger: false,
       abortOnError: false,
@@ -133,14 +134,14 @@ export class ConsoleFixture {
     return row!.count;
   }
 
-  get(path: string, headers: Record<string, string> = { 'x-operator': 'olga' }): Promise<Response> {
+  get(path: string, headers: Record<string, string> = asOperator('olga')): Promise<Response> {
     return fetch(this.url + path, { headers });
   }
 
   post(path: string, body: object, operator = 'olga'): Promise<Response> {
     return fetch(this.url + path, {
       method: 'POST',
-      headers: { 'x-operator': operator, 'content-type': 'application/json' },
+      headers: { ...asOperator(operator), 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
   }

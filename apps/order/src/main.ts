@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { httpSurface } from '#libs/http';
+import { Callers, httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { orderConfig } from './config.js';
@@ -15,6 +15,7 @@ await startService({
     title: 'Orderly: orders',
     description: 'Products, and placing, browsing and cancelling orders.',
     trace: requestTrace,
+    callers: new Callers(config),
   }),
   queries: queryServer,
 });

@@ -6,10 +6,10 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { envelopeToHeaders, RefundPayment, topology, type DataOf, type MessageType } from '#libs/contracts';
-import { httpSurface } from '#libs/http';
+import { Callers, httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
-import { emptyDatabase, eventually, MessageProbe, testVhost, type TestVhost } from '#libs/testing';
+import { asCustomer, emptyDatabase, eventually, MessageProbe, testIssuer, testVhost, type TestVhost } from '#libs/testing';
 import { orderConfig } from './config.js';
 import type { OrderStatus } from './order/order-state.js';
 import type { OrderView } from './order/order-view.js';
@@ -31,6 +31,7 @@ export class OrderService {
   static async start(environment: Record<string, string> = {}): Promise<OrderService> {
     const [database, vhost] = await Promise.all([emptyDatabase('order'), testVhost('order')]);
     const config = parseConfig(orderConfig, {
+      ...testIssuer().environment,
       DATABASE_URL: database.url,
       RABBITMQ_URL: vhost.url,
       HTTP_PORT: '0',
@@ -40,7 +41,7 @@ export class OrderService {
       OVERDUE_SWEEP_INTERVAL_MS: '3600000',
       ...environment,
     });
-    const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace });
+    const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, callers: new Callers(config) });
     const app = await NestFactory.create<NestFastifyApplication>(OrderModule.with(config), http.adapter, {
       logger: false,
       abortOnError: false,
@@ -68,7 +69,7 @@ export class OrderService {
     return this.app.get(DataSource);
   }
 
-  get(path: string, caller: Record<string, string> = { 'x-customer-id': 'alice' }): Promise<Response> {
+  get(path: string, caller: Record<string, string> = asCustomer('alice')): Promise<Response> {
     return fetch(this.url + path, { headers: caller });
   }
 
@@ -76,7 +77,7 @@ export class OrderService {
     return fetch(this.url + path, {
       method: 'POST',
       headers: {
-        'x-customer-id': 'alice',
+        ...asCustomer('alice'),
         ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
         ...headers,
       },

@@ -15,7 +15,7 @@ import {
   type Money,
   type RefundReason,
 } from '#libs/contracts';
-import { emptyDatabase, eventually, freePort, MessageProbe, ServiceProcess, testVhost } from '#libs/testing';
+import { asCustomer, asOperator, emptyDatabase, eventually, freePort, MessageProbe, ServiceProcess, testVhost } from '#libs/testing';
 import type { PaymentView } from './payment/payment-view.js';
 
 export const customer = { id: 'alice', email: 'alice@example.com' };
@@ -119,7 +119,7 @@ export async function startPaymentService(env: Readonly<Record<string, string>> 
     return counted('orderly_messages_handled_total', queue, outcome);
   }
 
-  function get(path: string, headers: Record<string, string> = { 'X-Customer-Id': customer.id }): Promise<Response> {
+  function get(path: string, headers: Record<string, string> = asCustomer(customer.id)): Promise<Response> {
     return fetch(`${service.baseUrl}${path}`, { headers });
   }
 
@@ -167,7 +167,7 @@ export async function startPaymentService(env: Readonly<Record<string, string>> 
     pay(orderId: string, paymentMethod: unknown, options: { customerId?: string; key?: string } = {}): Promise<Response> {
       const headers = {
         'content-type': 'application/json',
-        'X-Customer-Id': options.customerId ?? customer.id,
+        ...asCustomer(options.customerId ?? customer.id),
         'Idempotency-Key': options.key ?? randomUUID(),
       };
       return fetch(`${service.baseUrl}/orders/${orderId}/payments`, { method: 'POST', headers, body: JSON.stringify({ paymentMethod }) });
@@ -179,7 +179,7 @@ export async function startPaymentService(env: Readonly<Record<string, string>> 
       const headers = {
         'content-type': 'application/json',
         'Idempotency-Key': options.key ?? randomUUID(),
-        ...(operator !== null && { 'X-Operator': operator }),
+        ...(operator !== null && asOperator(operator)),
       };
       return fetch(`${service.baseUrl}/payments/${paymentId}/refunds`, { method: 'POST', headers, body: JSON.stringify(body) });
     },

@@ -27,7 +27,7 @@ export const simulatorConfig = z.object({
   PROCESSING_MS: milliseconds.default(3_000),
   /** How long the search does not find a new payment intent: Stripe's own is up to a minute behind. */
   SEARCH_LAG_MS: milliseconds.default(0),
-  /** Opens `/_faults`, where anybody who reaches the port tells the simulator how to misbehave. */
+  /** Opens `/_faults`, where an operator tells the simulator how to misbehave. */
   FAULTS_ENABLED: z.stringbool().default(false),
 });
 export type SimulatorConfig = z.infer<typeof simulatorConfig>;

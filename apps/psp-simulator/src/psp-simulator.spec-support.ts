@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Stripe } from 'stripe';
 import { DataSource } from 'typeorm';
 import { parseConfig } from '#libs/service';
-import { emptyDatabase, eventually } from '#libs/testing';
+import { asOperator, emptyDatabase, eventually, testIssuer } from '#libs/testing';
 import { simulatorConfig } from './config.js';
 import { PspSimulatorModule } from './psp-simulator.module.js';
 import { stripeSurface } from './wire/stripe-surface.js';
@@ -87,6 +87,7 @@ async function startSimulator(env: NodeJS.ProcessEnv) {
 export async function simulatorFixture(env: NodeJS.ProcessEnv = {}) {
   const [database, receiver] = await Promise.all([emptyDatabase('psp_simulator'), Receiver.start()]);
   const environment = {
+    ...testIssuer().environment,
     DATABASE_URL: database.url,
     HTTP_PORT: '0',
     API_KEY: apiKey,
@@ -163,10 +164,12 @@ export async function simulatorFixture(env: NodeJS.ProcessEnv = {}) {
       method: 'GET' | 'PUT' | 'POST',
       path: string,
       body?: unknown,
+      caller: Readonly<Record<string, string>> = asOperator('olga'),
     ): Promise<{ status: number; body: Record<string, unknown> }> {
       const response = await fetch(`${baseUrl}${path}`, {
         method,
-        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        headers: { ...caller, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },

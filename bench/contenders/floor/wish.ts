@@ -35,7 +35,7 @@ export interface Wish {
 /** Reads a request; undefined when it is no order with a payment method and the usual time to pay. */
 export function wishOf({ body, headers }: FastifyRequest, reply: FastifyReply, products: ReadonlyMap<string, Product>): Wish | undefined {
   const { data } = PlaceOrderBody.safeParse(body);
-  const { 'x-customer-id': customerId, 'idempotency-key': key } = headers;
+  const { name: customerId, 'idempotency-key': key } = headers;
   if (!data?.paymentMethod || data.paymentWindowSeconds !== undefined) return undefined;
   if (typeof customerId !== 'string' || typeof key !== 'string') return undefined;
   const items = data.items.flatMap(({ sku, quantity }) => {

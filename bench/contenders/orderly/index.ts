@@ -1,3 +1,4 @@
+import { operatorToken } from '#libs/testing';
 import { verifyEventually } from '#libs/verify';
 import { legalMoves } from '../../../demo/legal-moves.js';
 import type { Contender, ContenderServers, RunningContender } from '../contender.js';
@@ -34,6 +35,12 @@ async function startOrderly(servers: ContenderServers, own: Readonly<Record<stri
     PSP_WEBHOOK_SECRET: secret,
     ...own,
   });
-  const system = { databaseUrls, rabbitmq: { url: rabbitmqUrl, managementUrl }, baseUrls, legalMoves };
+  const system = {
+    databaseUrls,
+    rabbitmq: { url: rabbitmqUrl, managementUrl },
+    baseUrls,
+    operatorToken: operatorToken('verify'),
+    legalMoves,
+  };
   return { ...started, faults: async () => faultsOf(await verifyEventually(system, restMs)) };
 }

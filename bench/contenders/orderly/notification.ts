@@ -1,6 +1,6 @@
 /** The notification service as it is, with a mail server that answers at once. */
 import 'reflect-metadata';
-import { httpSurface } from '#libs/http';
+import { Callers, httpSurface } from '#libs/http';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { Smtp } from '../../../apps/notification/src/channels/email/smtp.js';
 import { notificationConfig } from '../../../apps/notification/src/config.js';
@@ -15,5 +15,10 @@ await startService({
   config,
   // The later of two providers of one token counts.
   module: { ...module, providers: [...(module.providers ?? []), { provide: Smtp, useClass: InstantMail }] },
-  http: httpSurface({ title: 'Orderly: notifications', description: 'With an instant mail server.', trace: requestTrace }),
+  http: httpSurface({
+    title: 'Orderly: notifications',
+    description: 'With an instant mail server.',
+    trace: requestTrace,
+    callers: new Callers(config),
+  }),
 });

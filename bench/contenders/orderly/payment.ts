@@ -1,6 +1,6 @@
 /** The payment service as it is, with a provider that answers at once. */
 import 'reflect-metadata';
-import { httpSurface } from '#libs/http';
+import { Callers, httpSurface } from '#libs/http';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { paymentConfig } from '../../../apps/payment/src/config.js';
 import { PaymentModule } from '../../../apps/payment/src/payment.module.js';
@@ -15,5 +15,10 @@ await startService({
   config,
   // The later of two providers of one token counts.
   module: { ...module, providers: [...(module.providers ?? []), { provide: Psp, useClass: InstantPsp }] },
-  http: httpSurface({ title: 'Orderly: payments', description: 'With an instant provider.', trace: requestTrace }),
+  http: httpSurface({
+    title: 'Orderly: payments',
+    description: 'With an instant provider.',
+    trace: requestTrace,
+    callers: new Callers(config),
+  }),
 });

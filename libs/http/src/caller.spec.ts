@@ -1,33 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { type Access, identify, scopeOf, seesCustomer } from './caller.js';
+import { type Access, callerFor, scopeOf, seesCustomer } from './caller.js';
+
+const identity = (...roles: string[]) => ({ subject: 'ada', roles: new Set(roles) });
+const ada = { kind: 'customer', id: 'ada' };
+const operator = { kind: 'operator', name: 'ada' };
 
 describe('a caller', () => {
-  it('is a customer by X-Customer-Id', () => {
-    expect(identify('customers', { 'x-customer-id': 'ada_1-2' })).toEqual({ kind: 'customer', id: 'ada_1-2' });
-    expect(identify('callers', { 'x-customer-id': 'ada' })).toEqual({ kind: 'customer', id: 'ada' });
+  it.each<[Access, string[], object | string]>([
+    ['customers', ['customer'], ada],
+    ['customers', ['operator'], 'forbidden'],
+    ['customers', ['customer', 'operator'], ada],
+    ['operators', ['operator'], operator],
+    ['operators', ['customer'], 'forbidden'],
+    ['operators', ['customer', 'operator'], operator],
+    ['callers', ['customer'], ada],
+    ['callers', ['operator'], operator],
+    ['callers', ['customer', 'operator'], operator],
+    ['callers', ['owner'], 'forbidden'],
+    ['callers', [], 'forbidden'],
+  ])('at a route for %s, with the roles %j, is %j', (access, roles, expected) => {
+    expect(outcome(access, identity(...roles))).toEqual(expected);
   });
 
-  it('is an operator by X-Operator, where one may be meant', () => {
-    expect(identify('operators', { 'x-operator': 'grace' })).toEqual({ kind: 'operator', name: 'grace' });
-    expect(identify('callers', { 'x-operator': 'grace', 'x-customer-id': 'ada' })).toEqual({ kind: 'operator', name: 'grace' });
-    expect(identify('customers', { 'x-operator': 'grace', 'x-customer-id': 'ada' })).toEqual({ kind: 'customer', id: 'ada' });
+  it.each(['customers', 'operators', 'callers'] as const)('has to be known at a route for %s', (access) => {
+    expect(outcome(access, undefined)).toBe('unauthenticated');
   });
 
-  it('is nobody where nobody is asked', () => expect(identify('everybody', {})).toBeUndefined());
-
-  it('is refused in the same words whatever is wrong', () => {
-    const headers = [{}, { 'x-customer-id': '' }, { 'x-customer-id': 'a b' }, { 'x-customer-id': 'a'.repeat(65) }, { 'x-operator': 'ü' }];
-    const details = (['customers', 'operators', 'callers'] as Access[]).flatMap((access) =>
-      headers.map((each) => {
-        try {
-          return identify(access, each);
-        } catch (error) {
-          return (error as Error).message;
-        }
-      }),
-    );
-    expect(new Set(details).size).toBe(1);
-  });
+  it('is nobody where nobody is asked', () => expect(callerFor('everybody', identity('operator'))).toBeUndefined());
 
   it('has a scope that no other caller has', () => {
     expect(scopeOf({ kind: 'customer', id: 'ada' })).not.toBe(scopeOf({ kind: 'operator', name: 'ada' }));
@@ -39,3 +38,11 @@ describe('a caller', () => {
     expect(seesCustomer({ kind: 'operator', name: 'linus' }, 'grace')).toBe(true);
   });
 });
+
+function outcome(...asked: Parameters<typeof callerFor>): unknown {
+  try {
+    return callerFor(...asked);
+  } catch (error) {
+    return (error as { slug?: string }).slug;
+  }
+}

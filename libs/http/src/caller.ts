@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
+import { unauthenticated, type Identity } from './callers.js';
 import { problem } from './problem-details.js';
 
 export interface Customer {
@@ -26,32 +26,28 @@ export const ACCESS = 'orderly:access';
 export const Public = () => SetMetadata<string, Access>(ACCESS, 'everybody');
 
 /** The route is for a customer, about what is theirs. */
-export const ForCustomers = () => applyDecorators(SetMetadata<string, Access>(ACCESS, 'customers'), ApiSecurity('customer'));
+export const ForCustomers = () => applyDecorators(SetMetadata<string, Access>(ACCESS, 'customers'), ApiSecurity('token', ['customer']));
 
 /** The route is for an operator. */
-export const ForOperators = () => applyDecorators(SetMetadata<string, Access>(ACCESS, 'operators'), ApiSecurity('operator'));
+export const ForOperators = () => applyDecorators(SetMetadata<string, Access>(ACCESS, 'operators'), ApiSecurity('token', ['operator']));
 
 /** The route is for a customer, about what is theirs, and for an operator, about what is anybody's. */
 export const ForCallers = () =>
-  applyDecorators(SetMetadata<string, Access>(ACCESS, 'callers'), ApiSecurity('customer'), ApiSecurity('operator'));
+  applyDecorators(SetMetadata<string, Access>(ACCESS, 'callers'), ApiSecurity('token', ['customer']), ApiSecurity('token', ['operator']));
 
 /** Hands a handler its {@link Caller}; undefined on a {@link Public} route. */
 export const CallerParam = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ caller?: Caller }>().caller,
 );
 
-const name = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** Who is calling, by the headers that stand in for tokens. Throws `unauthenticated`, in the same words whatever is missing or bad. */
-export function identify(access: Access | undefined, headers: IncomingHttpHeaders): Caller | undefined {
-  if (access === undefined) throw problem('forbidden', 'This route is open to nobody.');
-  const customer = headers['x-customer-id'];
-  const operator = headers['x-operator'];
-  const meant = access === 'callers' ? (operator === undefined ? 'customers' : 'operators') : access;
-  if (meant === 'everybody') return undefined;
-  if (meant === 'customers' && typeof customer === 'string' && name.test(customer)) return { kind: 'customer', id: customer };
-  if (meant === 'operators' && typeof operator === 'string' && name.test(operator)) return { kind: 'operator', name: operator };
-  throw problem('unauthenticated', 'Say who is calling, in the headers that this route asks for.');
+/** As whom somebody may use a route. Throws `unauthenticated` when nobody is known, and `forbidden` when it is somebody else's. */
+export function callerFor(access: Access, identity: Identity | undefined): Caller | undefined {
+  if (access === 'everybody') return undefined;
+  if (!identity) throw unauthenticated();
+  const { subject, roles } = identity;
+  if (access !== 'customers' && roles.has('operator')) return { kind: 'operator', name: subject };
+  if (access !== 'operators' && roles.has('customer')) return { kind: 'customer', id: subject };
+  throw problem('forbidden', 'The token has no role that may use this route.');
 }
 
 /** A word for the caller that no other caller has: what keys and cursors are bound to. */

@@ -10,13 +10,14 @@ import { register } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { testDatabase, type TestDatabase } from '#libs/testing';
+import { asCustomer, asOperator, testDatabase, testIssuer, type TestDatabase } from '#libs/testing';
 import {
   answer,
   answerOnce,
   type Answer,
   type Caller,
   CallerParam,
+  Callers,
   CursorPages,
   findAnswer,
   ForCallers,
@@ -180,6 +181,7 @@ beforeAll(async () => {
       run: (traceparent, next) => traces.run(traceparent?.split('-')[1] ?? randomBytes(16).toString('hex'), next),
       id: () => traces.getStore(),
     },
+    callers: new Callers({ ...testIssuer().environment, JWT_ALGORITHM: 'EdDSA' }),
   });
 
   @Module({ controllers: [ThingsController], providers: [{ provide: DataSource, useValue: database.dataSource }] })
@@ -197,7 +199,8 @@ afterAll(async () => {
 
 const id = '01890a5d-ac96-774b-bcce-b302099a8057';
 const json = { 'content-type': 'application/json' };
-const ada = { 'x-customer-id': 'ada' };
+const ada = asCustomer('ada');
+const nobody = { authorization: '' };
 // A UUID: of other random keys, one in some thousands has the form of a card number.
 const newKey = () => randomUUID();
 
@@ -249,7 +252,7 @@ describe('a body', () => {
     [
       'is over 64 KiB, of the wrong type and without a caller',
       'a'.repeat(70_000),
-      { 'content-type': 'text/plain', 'x-customer-id': '' },
+      { 'content-type': 'text/plain', ...nobody },
       413,
       'body-too-large',
     ],
@@ -260,12 +263,12 @@ describe('a body', () => {
     ['has a type that is none', '{}', { 'content-type': 'json' }, 415, 'unsupported-media-type'],
     ['is in another charset', '{}', { 'content-type': 'application/json; charset=iso-8859-1' }, 415, 'unsupported-media-type'],
     ['has a content encoding', '{}', { 'content-encoding': 'gzip' }, 415, 'unsupported-media-type'],
-    ['is half a JSON, from nobody', '{"name":', { 'x-customer-id': '' }, 400, 'malformed-json'],
+    ['is half a JSON, from nobody', '{"name":', nobody, 400, 'malformed-json'],
     ['is empty', '', {}, 400, 'malformed-json'],
     ['begins with a BOM', '\ufeff{"name":"a"}', {}, 400, 'malformed-json'],
     ['is no UTF-8', Buffer.from('{"name":"\xff"}', 'latin1'), {}, 400, 'malformed-json'],
     ['names __proto__', '{"name":"a","__proto__":{"amount":5}}', {}, 400, 'malformed-json'],
-    ['is no JSON, from a caller with a bad name', '[', { 'x-customer-id': 'a b' }, 400, 'malformed-json'],
+    ['is no JSON, from a caller with a bad name', '[', asCustomer('a b'), 400, 'malformed-json'],
   ])('is refused when it %s', async (_what, body, headers, status, slug) => {
     const before = await stored();
     expectProblem(await post(body, headers), status, slug);
@@ -357,8 +360,9 @@ describe('a body that is taken raw', () => {
   });
 
   it('still comes from a caller who may send it', async () => {
-    expectProblem(await call('POST', '/things/raw/vault', ada, '{'), 401, 'unauthenticated', '/things/raw/vault');
-    expect((await call('POST', '/things/raw/vault', { 'x-operator': 'grace' }, '{')).body).toMatchObject({ caller: { name: 'grace' } });
+    expectProblem(await call('POST', '/things/raw/vault', {}, '{'), 401, 'unauthenticated', '/things/raw/vault');
+    expectProblem(await call('POST', '/things/raw/vault', ada, '{'), 403, 'forbidden', '/things/raw/vault');
+    expect((await call('POST', '/things/raw/vault', asOperator('grace'), '{')).body).toMatchObject({ caller: { name: 'grace' } });
   });
 
   it('may be refused by its handler', async () => {
@@ -368,32 +372,34 @@ describe('a body that is taken raw', () => {
 
 describe('a caller', () => {
   it.each<[string, Record<string, string>]>([
-    ['nobody', {}],
-    ['nobody', { 'x-customer-id': '' }],
-    ['a name with a space', { 'x-customer-id': 'a b' }],
-    ['a long name', { 'x-customer-id': 'a'.repeat(65) }],
-    ['a bad operator beside a good customer', { 'x-operator': '!', 'x-customer-id': 'ada' }],
+    ['nobody', nobody],
+    ['a name with a space', asCustomer('a b')],
+    ['a long name', asCustomer('a'.repeat(256))],
+    ['no bearer', { authorization: 'Basic YTpi' }],
   ])('is refused as %s', async (_what, headers) => {
     const answered = await call('GET', '/things', headers);
     expectProblem(answered, 401, 'unauthenticated');
-    const other = await call('GET', '/things/vault', { 'x-customer-id': 'ada' });
+    expect(answered.headers.get('www-authenticate')).toBe('Bearer realm="orderly", error="invalid_token"');
+    const other = await call('GET', '/things/vault');
+    expect(other.headers.get('www-authenticate')).toBe('Bearer realm="orderly"');
     expect({ ...answered.body, traceId: '' }).toEqual({ ...other.body, traceId: '', instance: '/things' });
   });
 
   it('is looked at before the key, the card number and the fields', async () => {
-    expectProblem(
-      await post('{"amount":0,"x":"4242424242424242"}', { 'x-customer-id': '', 'idempotency-key': '' }),
-      401,
-      'unauthenticated',
-    );
+    expectProblem(await post('{"amount":0,"x":"4242424242424242"}', { ...nobody, 'idempotency-key': '' }), 401, 'unauthenticated');
   });
 
   it('is an operator where one is meant', async () => {
-    expect((await call('GET', '/things/vault', { 'x-operator': 'grace' })).body).toEqual({ kind: 'operator', name: 'grace' });
+    expect((await call('GET', '/things/vault', asOperator('grace'))).body).toEqual({ kind: 'operator', name: 'grace' });
+  });
+
+  it('with another role than the route is for is refused', async () => {
+    expectProblem(await call('GET', '/things/vault', ada), 403, 'forbidden', '/things/vault');
+    expectProblem(await post('{"name":"a"}', asOperator('grace')), 403, 'forbidden');
   });
 
   it('is refused, whoever it is, on a route that says nothing about callers', async () => {
-    expectProblem(await call('GET', '/things/undecided', { ...ada, 'x-operator': 'grace' }), 403, 'forbidden', '/things/undecided');
+    expectProblem(await call('GET', '/things/undecided', asOperator('grace')), 403, 'forbidden', '/things/undecided');
   });
 });
 
@@ -423,7 +429,7 @@ describe('a card number', () => {
     ['in a query', () => call('GET', `/things?after=${encodeURIComponent(number)}`, ada), '/things'],
     ['as the name of a query parameter', () => call('GET', '/things?4242424242424242', ada), '/things'],
     ['in the key', () => post('{"name":"a"}', { 'idempotency-key': '4242-4242-4242-4242' }), '/things'],
-    ['as the customer', () => call('GET', '/things', { 'x-customer-id': '4242424242424242' }), '/things'],
+    ['as the customer', () => call('GET', '/things', asCustomer('4242424242424242')), '/things'],
   ])('%s is refused before the fields are looked at, and not repeated', async (_what, send, instance) => {
     const answered = await send();
     expectProblem(answered, 422, 'card-number-refused', instance);
@@ -479,8 +485,8 @@ describe('a list', () => {
 
   it.each<[string, (cursor: string) => Promise<Answered>]>([
     ['tampered with', (cursor) => call('GET', `/things?limit=2&after=${cursor.slice(0, -2)}AA`, ada)],
-    ["another caller's", (cursor) => call('GET', `/things?limit=2&after=${cursor}`, { 'x-customer-id': 'grace' })],
-    ["an operator's", (cursor) => call('GET', `/things?limit=2&after=${cursor}`, { 'x-operator': 'ada' })],
+    ["another caller's", (cursor) => call('GET', `/things?limit=2&after=${cursor}`, asCustomer('grace'))],
+    ["an operator's", (cursor) => call('GET', `/things?limit=2&after=${cursor}`, asOperator('ada'))],
     ['used with another filter', (cursor) => call('GET', `/things?limit=2&kind=small&after=${cursor}`, ada)],
     ['empty', () => call('GET', '/things?after=', ada)],
   ])('refuses a cursor that is %s', async (_what, use) => {
@@ -639,7 +645,7 @@ describe('work under a key', () => {
   it("is another's with another caller", async () => {
     const key = newKey();
     const first = await post('{"name":"a"}', { 'idempotency-key': key });
-    const other = await post('{"name":"a"}', { 'idempotency-key': key, 'x-customer-id': 'grace' });
+    const other = await post('{"name":"a"}', { 'idempotency-key': key, ...asCustomer('grace') });
     expect(other.status).toBe(201);
     expect(other.text).not.toBe(first.text);
   });
@@ -710,7 +716,7 @@ describe('the documentation', () => {
               401: { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
               409: { description: expect.stringContaining('/problems/idempotency-key-in-use') },
             },
-            security: [{ customer: [] }],
+            security: [{ token: ['customer'] }],
           },
           get: {
             operationId: 'Things_list',

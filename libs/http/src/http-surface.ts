@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnswerInterceptor } from './answer.js';
+import type { Callers } from './callers.js';
 import type { HttpRequest, Reply } from './http-request.js';
 import { bodyLimitBytes, readBytes, readJsonBody } from './json-body.js';
 import { requestTime } from './metrics.js';
@@ -33,14 +34,15 @@ export interface HttpSurfaceOptions {
   readonly title: string;
   readonly description: string;
   readonly trace: RequestTrace;
+  readonly callers: Callers;
 }
 
-export function httpSurface({ title, description, trace }: HttpSurfaceOptions): HttpSurface {
+export function httpSurface({ title, description, trace, callers }: HttpSurfaceOptions): HttpSurface {
   const adapter = new SurfaceAdapter(trace);
   return {
     adapter,
     async prepare(app) {
-      app.useGlobalGuards(new RequestRules(app.get(Reflector)));
+      app.useGlobalGuards(new RequestRules(app.get(Reflector), callers));
       app.useGlobalInterceptors(new AnswerInterceptor());
       app.useGlobalFilters(new ProblemFilter());
       serveDocumentation(app, { title, description });

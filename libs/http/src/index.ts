@@ -12,6 +12,7 @@ export {
   type Customer,
   type Operator,
 } from './caller.js';
+export { Callers, type CallersConfig } from './callers.js';
 export { cardNumberWithin } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseCodeOf, databaseIsAway } from './database-errors.js';

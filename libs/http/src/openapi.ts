@@ -16,8 +16,15 @@ export function serveDocumentation(app: NestFastifyApplication, about: { readonl
     .setTitle(about.title)
     .setDescription(about.description)
     .setVersion('1')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Customer-Id', description: 'The customer who is calling.' }, 'customer')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Operator', description: 'The operator who is calling.' }, 'operator')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'A token whose `sub` is the caller, and whose `roles` has `customer` or `operator`, as the operation asks for.',
+      },
+      'token',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, outline, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
@@ -41,7 +48,7 @@ function toJsonSchema(schema: z.ZodType): { schema: unknown; components: Schemas
 /** Adds the refusals of an operation: those it names, and those that follow from what else is said of it. */
 function describeProblems(operation: Operation, mayHaveBody: boolean): void {
   const slugs = new Set<ProblemSlug>(takeRefusals(operation));
-  if (operation.security?.length) slugs.add('unauthenticated');
+  if (operation.security?.length) for (const slug of ['unauthenticated', 'forbidden'] as const) slugs.add(slug);
   if (operation.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'after')) slugs.add('invalid-cursor');
   if (mayHaveBody) slugs.add('body-too-large');
   if (!takeRawBodyMark(operation)) {

@@ -36,6 +36,13 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(found: Problem, request: HttpRequest, reply: Reply): void {
   reply.code(found.status).header('content-type', 'application/problem+json');
   if (found.retryAfterSeconds !== undefined) reply.header('retry-after', String(found.retryAfterSeconds));
+  // RFC 6750: whoever has shown a token is told that it is not good, and no more.
+  if (found.slug === 'unauthenticated') {
+    reply.header(
+      'www-authenticate',
+      `Bearer realm="orderly"${request.headers.authorization === undefined ? '' : ', error="invalid_token"'}`,
+    );
+  }
   reply.send(JSON.stringify(found.view(shownPath(request), request.traceId)));
 }
 

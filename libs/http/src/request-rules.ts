@@ -3,7 +3,8 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { Reflector } from '@nestjs/core';
 import { z } from 'zod';
-import { ACCESS, type Access, identify } from './caller.js';
+import { ACCESS, type Access, callerFor, scopeOf } from './caller.js';
+import type { Callers, Identity } from './callers.js';
 import { cardNumberWithin } from './card-number.js';
 import { fieldErrors, unstorableText } from './field-errors.js';
 import type { HttpRequest } from './http-request.js';
@@ -31,16 +32,28 @@ const nothing = z.strictObject({});
 export class RequestRules implements CanActivate {
   private readonly rules = new WeakMap<Function, RouteRules>();
 
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly callers: Callers,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const rules = this.rulesOf(context);
-    const raw = takesRawBody(request);
-    if (!raw) requireBody(rules, request);
-    request.caller = identify(rules.access, request.headers);
+    if (!takesRawBody(request)) requireBody(rules, request);
+    if (rules.access === undefined) throw problem('forbidden', 'This route is open to nobody.');
+    if (rules.access === 'everybody') return this.holds(request, rules, rules.access, undefined);
+    const { access } = rules;
+    const identity = this.callers.identify(request.headers.authorization);
+    return identity instanceof Promise
+      ? identity.then((found) => this.holds(request, rules, access, found))
+      : this.holds(request, rules, access, identity);
+  }
+
+  private holds(request: HttpRequest, rules: RouteRules, access: Access, identity: Identity | undefined): boolean {
+    request.caller = callerFor(access, identity);
     if (rules.idempotent) requireKey(request.headers['idempotency-key']);
-    if (raw) {
+    if (takesRawBody(request)) {
       // Fastify asks no parser about a request that announces no body.
       request.body ??= Buffer.alloc(0);
       return true;
@@ -80,8 +93,8 @@ function requireBody({ body }: RouteRules, request: HttpRequest): void {
   throw (request.headers['content-type'] && mediaTypeRefusal(request.headers)) || problem('malformed-json', 'A body is due here.');
 }
 
-function refuseCardNumbers({ body, query, headers }: HttpRequest): void {
-  if (cardNumberWithin([body, query, headers['idempotency-key'], headers['x-customer-id'], headers['x-operator']])) {
+function refuseCardNumbers({ body, query, headers, caller }: HttpRequest): void {
+  if (cardNumberWithin([body, query, headers['idempotency-key'], scopeOf(caller)])) {
     throw problem(
       'card-number-refused',
       'Something in the request looks like a card number. Send a token of the payment provider instead.',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,14 @@ import { CertificateAuthority, type IssuedCertificate } from '#libs/testing';
 import { BadConfiguration, messagingConfig, parseConfig, serviceConfig } from './config.js';
 
 const Config = z.object({ ...serviceConfig, ...messagingConfig, PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).default(900) });
-const good = { DATABASE_URL: 'postgres://o:o@localhost/order', RABBITMQ_URL: 'amqp://localhost', HTTP_PORT: '3001' };
+const good = {
+  DATABASE_URL: 'postgres://o:o@localhost/order',
+  RABBITMQ_URL: 'amqp://localhost',
+  HTTP_PORT: '3001',
+  JWT_ISSUER: 'https://issuer.example',
+  JWT_AUDIENCE: 'orderly',
+  JWT_JWKS_URL: 'https://issuer.example/jwks.json',
+};
 
 describe('the configuration', () => {
   it('is read from the environment, with defaults', () => {
@@ -30,11 +37,58 @@ describe('the configuration', () => {
     const bad = { DATABASE_URL: 'mysql://secret@host/db', HTTP_PORT: 'abc', LOG_FORMAT: 'xml', PAYMENT_WINDOW_SECONDS: '4' };
     const said = thrownBy(() => parseConfig(Config, bad));
     expect(said).toBeInstanceOf(BadConfiguration);
-    for (const name of ['DATABASE_URL', 'RABBITMQ_URL: is not set', 'HTTP_PORT', 'LOG_FORMAT', 'PAYMENT_WINDOW_SECONDS']) {
+    for (const name of [
+      'DATABASE_URL',
+      'JWT_ISSUER: is not set',
+      'JWT_AUDIENCE',
+      'RABBITMQ_URL: is not set',
+      'HTTP_PORT',
+      'LOG_FORMAT',
+      'PAYMENT_WINDOW_SECONDS',
+    ]) {
       expect((said as Error).message).toContain(name);
     }
-    expect((said as Error).message).toContain('5 faults');
+    expect((said as Error).message).toContain('8 faults');
     expect((said as Error).message).not.toContain('secret');
+  });
+});
+
+describe('where the keys of callers are', () => {
+  const { JWT_JWKS_URL: url, ...others } = good;
+  const fault = (env: Record<string, string>) => (thrownBy(() => parseConfig(Config, { ...others, ...env })) as Error | undefined)?.message;
+  const folder = mkdtempSync(join(tmpdir(), 'orderly-keys-'));
+  const file = (text: string) => {
+    const path = join(folder, 'jwks.json');
+    writeFileSync(path, text);
+    return path;
+  };
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is one address or one file', () => {
+    expect(fault({ JWT_JWKS_URL: url })).toBeUndefined();
+    expect(fault({ JWT_JWKS_FILE: file('{"keys":[{}]}') })).toBeUndefined();
+    expect(fault({})).toContain('JWT_JWKS_URL: is not set, nor is JWT_JWKS_FILE');
+    expect(fault({ JWT_JWKS_URL: url, JWT_JWKS_FILE: file('{"keys":[{}]}') })).toContain('keys come from one place');
+  });
+
+  it('is told by https, or by this machine', () => {
+    expect(fault({ JWT_JWKS_URL: 'http://127.0.0.1:8080/jwks.json' })).toBeUndefined();
+    for (const plain of [
+      'http://issuer.example/jwks.json',
+      'http://localhost.issuer.example/',
+      'http://localhost:80@issuer.example/',
+      'file:///jwks.json',
+    ])
+      expect(fault({ JWT_JWKS_URL: plain })).toContain('JWT_JWKS_URL');
+  });
+
+  it('is a file that can be read and has a key, or else its path is not repeated', () => {
+    expect(fault({ JWT_JWKS_FILE: join(folder, 'nothing') })).toContain('JWT_JWKS_FILE: names a file that cannot be read (ENOENT)');
+    for (const text of ['', '[]', '{}', '{"keys":[]}']) {
+      const said = fault({ JWT_JWKS_FILE: file(text) });
+      expect(said).toContain('JWT_JWKS_FILE: names a file that is no JSON Web Key Set');
+      expect(said).not.toContain(folder);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { callersConfig, keysFault } from './callers-config.js';
 import { databaseTlsConfig, databaseUrl, rabbitmqTlsConfig, tlsFaults } from './tls-config.js';
 
 const wholeNumber = z.coerce.number().int();
@@ -9,6 +10,7 @@ export const serviceConfig = {
   /** `?sslmode=verify-full` demands TLS, as any of the files does. */
   DATABASE_URL: databaseUrl,
   ...databaseTlsConfig,
+  ...callersConfig,
   /** 0 takes any free port. */
   HTTP_PORT: wholeNumber.min(0).max(65_535),
   HTTP_HOST: z.string().default('0.0.0.0'),
@@ -52,6 +54,7 @@ export function parseConfig<Schema extends z.ZodObject>(schema: Schema, env: Nod
     ...tlsFaults(Object.fromEntries(Object.entries(set).filter(([name]) => name in schema.shape))).map(
       ([name, fault]) => `  ${name}: ${fault}`,
     ),
+    ...('JWT_ISSUER' in schema.shape ? keysFault(set) : []),
   ];
   if (data && faults.length === 0) return data;
   throw new BadConfiguration(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.join('\n')}`);

@@ -7,6 +7,7 @@ export class HttpApi {
   constructor(
     private readonly what: string,
     private readonly baseUrl: string,
+    private readonly token: string,
   ) {}
 
   /**
@@ -16,7 +17,7 @@ export class HttpApi {
   async get(path: string): Promise<{ status: number; body: unknown }> {
     try {
       const response = await fetch(this.baseUrl + path, {
-        headers: { 'x-operator': 'verify' },
+        headers: { authorization: `Bearer ${this.token}` },
         signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await response.text();

@@ -29,6 +29,8 @@ export interface System {
   };
   /** Where the services answer HTTP. */
   readonly baseUrls?: { readonly order: string; readonly payment: string };
+  /** What the services take for a token of an operator. */
+  readonly operatorToken?: string;
   /** Every row that a history may have. The services own these tables, so they are handed over. */
   readonly legalMoves: { readonly order: readonly LegalMove[]; readonly payment: readonly LegalMove[] };
 }
@@ -108,7 +110,7 @@ export class OpenSystem {
   api(name: 'order' | 'payment'): HttpApi {
     const url = this.system.baseUrls?.[name];
     if (url === undefined) throw new Error(`a check of the ${name} API doesn't say that it needs it`);
-    return new HttpApi(`the ${name} service`, url);
+    return new HttpApi(`the ${name} service`, url, this.system.operatorToken ?? '');
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asCustomer, asOperator } from '#libs/testing';
 import { hashOf, type Act, type ClientLedger, type LedgerEntry } from './client-ledger.js';
 import { customerOf, emailOf, partRefundMinor, type OrderPlan } from './plan.js';
 import type { ChaosWorld, Replica } from './world.js';
@@ -149,7 +150,7 @@ export class Customer {
         text,
         key,
         customer: this.id,
-        headers: operator ? { 'x-operator': 'chaos' } : { 'x-customer-id': this.id },
+        headers: operator ? asOperator('chaos') : asCustomer(this.id),
         ...(orderId && { orderId }),
       });
       this.shop.ledger.write(entry);
@@ -184,7 +185,7 @@ interface PaymentSeen {
 
 async function look(url: string, customer: string): Promise<PaymentSeen | undefined> {
   try {
-    const response = await fetch(url, { headers: { 'x-customer-id': customer }, signal: AbortSignal.timeout(answerWithinMs) });
+    const response = await fetch(url, { headers: asCustomer(customer), signal: AbortSignal.timeout(answerWithinMs) });
     if (response.ok) return (await response.json()) as PaymentSeen;
     await response.body?.cancel();
     return undefined;

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { asOperator } from '#libs/testing';
 import type { OrderRow, ProviderRow } from './judge.js';
 import type { ChaosWorld, Replica } from './world.js';
 
@@ -34,7 +35,7 @@ export function readDeadLetters({ databaseUrls }: ChaosWorld): Promise<DeadLette
 export async function decide(console: Replica, letter: string, action: 'replay' | 'discard'): Promise<number> {
   const response = await fetch(`${console.url}/dead-letters/${letter}/${action}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-operator': 'chaos' },
+    headers: { 'content-type': 'application/json', ...asOperator('chaos') },
     body: JSON.stringify({ reason: 'sent by the chaos run, and readable by nobody' }),
     signal: AbortSignal.timeout(6_000),
   });

@@ -2,7 +2,17 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
-import { eventually, freePort, projectRoot, RabbitMqCluster, ServiceProcess, SmtpSink, TcpProxy, type Mail } from '#libs/testing';
+import {
+  eventually,
+  freePort,
+  type Mail,
+  operatorToken,
+  projectRoot,
+  RabbitMqCluster,
+  ServiceProcess,
+  SmtpSink,
+  TcpProxy,
+} from '#libs/testing';
 import type { System } from '#libs/verify';
 import { legalMoves } from '../../../demo/legal-moves.js';
 import { PostgresServer } from './postgres-server.js';
@@ -211,6 +221,7 @@ export async function startChaosWorld({ profile, dir, program, onMail }: WorldOp
           databaseUrls,
           rabbitmq: { url: node.url, managementUrl: node.managementUrl },
           baseUrls: { order: replicasOf('order')[0]!.process.baseUrl, payment: replicasOf('payment')[0]!.process.baseUrl },
+          operatorToken: operatorToken('verify'),
           legalMoves,
         };
       },

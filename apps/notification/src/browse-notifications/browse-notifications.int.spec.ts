@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
+import { asCustomer, asOperator } from '#libs/testing';
 import { notificationFixture, type NotificationFixture } from '../notification.spec-support.js';
 
 interface Listed {
@@ -26,7 +27,7 @@ describe('GET /notifications', () => {
 
   afterAll(() => service?.close(), 30_000);
 
-  const call = (query: string, headers: Record<string, string> = { 'x-customer-id': 'alice' }) =>
+  const call = (query: string, headers: Record<string, string> = asCustomer('alice')) =>
     fetch(`${service.baseUrl}/notifications${query}`, { headers });
   const list = async (query: string, headers?: Record<string, string>) => (await (await call(query, headers)).json()) as Listed;
   const idsOf = ({ items }: Listed) => items.map(({ id }) => id);
@@ -48,7 +49,7 @@ describe('GET /notifications', () => {
   it('pages through the list without a gap or a repeat', async () => {
     const pages: string[][] = [];
     for (let url: string | undefined = `/notifications?orderId=${orderId}&limit=2`; url;) {
-      const response: Response = await fetch(service.baseUrl + url, { headers: { 'x-customer-id': 'alice' } });
+      const response: Response = await fetch(service.baseUrl + url, { headers: asCustomer('alice') });
       const page = (await response.json()) as Listed;
       pages.push(idsOf(page));
       url = page.next === null ? undefined : `/notifications?orderId=${orderId}&limit=2&after=${page.next}`;
@@ -59,8 +60,8 @@ describe('GET /notifications', () => {
   });
 
   it('shows an operator every customer’s, and a customer nobody else’s', async () => {
-    expect(idsOf(await list(`?orderId=${orderId}`, { 'x-operator': 'olga' }))).toHaveLength(5);
-    expect(await list(`?orderId=${orderId}`, { 'x-customer-id': 'bob' })).toEqual({ items: [], next: null });
+    expect(idsOf(await list(`?orderId=${orderId}`, asOperator('olga')))).toHaveLength(5);
+    expect(await list(`?orderId=${orderId}`, asCustomer('bob'))).toEqual({ items: [], next: null });
     expect(await list(`?orderId=${randomUUID()}`)).toEqual({ items: [], next: null });
   });
 
@@ -85,7 +86,7 @@ describe('GET /notifications', () => {
   it('refuses the cursor of another order and of another caller', async () => {
     const { next } = await list(`?orderId=${orderId}&limit=1`);
     expect((await call(`?orderId=${randomUUID()}&after=${next}`)).status).toBe(400);
-    expect((await call(`?orderId=${orderId}&after=${next}`, { 'x-operator': 'olga' })).status).toBe(400);
+    expect((await call(`?orderId=${orderId}&after=${next}`, asOperator('olga'))).status).toBe(400);
     expect((await call(`?orderId=${orderId}&after=${next}`)).status).toBe(200);
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PaymentCaptured } from '#libs/contracts';
+import { asCustomer, asOperator } from '#libs/testing';
 import type { OrderView } from '../order/order-view.js';
 import { OrderService } from '../order-service.spec-support.js';
 
@@ -8,7 +9,7 @@ interface List {
   items: OrderView[];
   next: string | null;
 }
-const operator = { 'x-operator': 'olga' };
+const operator = asOperator('olga');
 
 describe('browsing orders', () => {
   let service: OrderService;
@@ -37,7 +38,7 @@ describe('browsing orders', () => {
   it('shows each order once, newest first, page by page, while new ones are placed', async () => {
     const ids = await placed('paula', 25);
     const seen: OrderView[] = [];
-    const paula = { 'x-customer-id': 'paula' };
+    const paula = asCustomer('paula');
     for (let next: string | null = ''; next !== null;) {
       const page: List = await list(next ? `?limit=4&after=${next}` : '?limit=4', paula);
       expect(page.items.length).toBeLessThanOrEqual(4);
@@ -52,7 +53,7 @@ describe('browsing orders', () => {
 
   it('links to the next page and ends with null', async () => {
     await placed('linus', 3);
-    const linus = { 'x-customer-id': 'linus' };
+    const linus = asCustomer('linus');
     const first = await service.get('/orders?limit=2&status=awaiting_payment', linus);
     const link = /^<(.*)>; rel="next"$/.exec(first.headers.get('link') ?? '')![1]!;
     const second = await service.get(link, linus);
@@ -61,16 +62,16 @@ describe('browsing orders', () => {
   });
 
   it('shows a customer their own orders, and an operator everybody’s', async () => {
-    const own = await service.place({}, { 'x-customer-id': 'carl' });
-    const foreign = await service.place({}, { 'x-customer-id': 'dora' });
-    expect((await list('', { 'x-customer-id': 'carl' })).items.map(({ id }) => id)).toEqual([own.id]);
+    const own = await service.place({}, asCustomer('carl'));
+    const foreign = await service.place({}, asCustomer('dora'));
+    expect((await list('', asCustomer('carl'))).items.map(({ id }) => id)).toEqual([own.id]);
     expect((await list('?limit=2', operator)).items.map(({ id }) => id)).toEqual([foreign.id, own.id]);
-    expect((await service.get(`/orders/${foreign.id}`, { 'x-customer-id': 'carl' })).status).toBe(404);
+    expect((await service.get(`/orders/${foreign.id}`, asCustomer('carl'))).status).toBe(404);
     expect((await service.get(`/orders/${foreign.id}`, operator)).status).toBe(200);
   });
 
   it('filters by status', async () => {
-    const erik = { 'x-customer-id': 'erik' };
+    const erik = asCustomer('erik');
     const [kept, cancelled] = [await service.place({}, erik), await service.place({}, erik)];
     await service.post(`/orders/${cancelled.id}/cancel`, undefined, erik);
     expect((await list('?status=cancelled', erik)).items.map(({ id }) => id)).toEqual([cancelled.id]);
@@ -80,14 +81,14 @@ describe('browsing orders', () => {
   it('takes a cursor only from the caller and for the filter that it was given to', async () => {
     await placed('frieda', 3);
     await placed('georg', 3);
-    const { next } = await list('?limit=1', { 'x-customer-id': 'frieda' });
+    const { next } = await list('?limit=1', asCustomer('frieda'));
     for (const [query, caller] of [
       [`?limit=1&after=${next}`, 'georg'],
       [`?limit=1&after=${next}&status=paid`, 'frieda'],
       [`?limit=1&after=${next}x`, 'frieda'],
       ['?after=', 'frieda'],
     ] as const) {
-      const answer = await service.get(`/orders${query}`, { 'x-customer-id': caller });
+      const answer = await service.get(`/orders${query}`, asCustomer(caller));
       expect([answer.status, await answer.json()]).toMatchObject([400, { type: '/problems/invalid-cursor' }]);
     }
   });

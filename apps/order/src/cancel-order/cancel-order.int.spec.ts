@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpireOrder, PaymentCaptured, PaymentRefunded } from '#libs/contracts';
+import { asCustomer } from '#libs/testing';
 import { OrderService } from '../order-service.spec-support.js';
 
 const customer = { id: 'alice', email: 'alice@example.com' };
@@ -71,7 +72,7 @@ describe('cancelling an order', () => {
   });
 
   it('knows no order that is unknown, of somebody else, or not an id', async () => {
-    const { id } = await service.place({}, { 'x-customer-id': 'bob' });
+    const { id } = await service.place({}, asCustomer('bob'));
     for (const name of [randomUUID(), id, 'twelve']) {
       const answer = await service.post(`/orders/${name}/cancel`);
       expect([answer.status, await answer.json()]).toMatchObject([404, { type: '/problems/order-not-found' }]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '#libs/testing';
+import { asCustomer, eventually } from '#libs/testing';
 import type { OrderView } from '../order/order-view.js';
 import { OrderService } from '../order-service.spec-support.js';
 
@@ -66,7 +66,7 @@ describe('placing an order', () => {
   });
 
   it('makes one order of fifty identical requests at once, and answers all of them alike', async () => {
-    const headers = { 'x-customer-id': 'fifty', 'idempotency-key': randomUUID() };
+    const headers = { ...asCustomer('fifty'), 'idempotency-key': randomUUID() };
     const answers = await Promise.all(Array.from({ length: 50 }, () => service.post('/orders', body, headers)));
     const said = await Promise.all(
       answers.map(async (answer) => `${answer.status} ${answer.headers.get('location')} ${await answer.text()}`),
@@ -78,7 +78,7 @@ describe('placing an order', () => {
   });
 
   it('accepts together what comes together, and gives each request its own answer', async () => {
-    const crowd = { 'x-customer-id': 'crowd' };
+    const crowd = asCustomer('crowd');
     const known = { ...crowd, 'idempotency-key': randomUUID() };
     const first = await service.place({}, known);
     const twins = { ...crowd, 'idempotency-key': randomUUID() };
@@ -112,7 +112,7 @@ describe('placing an order', () => {
   });
 
   it('names every unknown sku, stores nothing, and leaves the key free', async () => {
-    const headers = { 'x-customer-id': 'una', 'idempotency-key': randomUUID() };
+    const headers = { ...asCustomer('una'), 'idempotency-key': randomUUID() };
     const items = [{ sku: 'NOPE', quantity: 1 }, ...body.items, { sku: 'NEITHER', quantity: 1 }];
     const refused = await service.post('/orders', { ...body, items }, headers);
     expect([refused.status, await refused.json()]).toMatchObject([
@@ -176,7 +176,6 @@ describe('placing an order', () => {
   });
 
   it('is for customers', async () => {
-    for (const caller of [{ 'x-customer-id': '' }, { 'x-customer-id': 'no spaces' }])
-      expect((await service.post('/orders', body, caller)).status).toBe(401);
+    for (const caller of [asCustomer(''), asCustomer('no spaces')]) expect((await service.post('/orders', body, caller)).status).toBe(401);
   });
 });

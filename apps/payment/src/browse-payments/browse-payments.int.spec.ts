@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrderPlaced } from '#libs/contracts';
+import { asCustomer, asOperator } from '#libs/testing';
 import { PaymentView } from '../payment/payment-view.js';
 import { customer, problemOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
 
@@ -15,11 +16,8 @@ describe('browsing payments', () => {
   it('shows a payment to its customer and to operators, and to nobody else', async () => {
     const { id } = await service.paymentOf(await service.placed());
     expect((await service.get(`/payments/${id}`)).status).toBe(200);
-    expect((await service.get(`/payments/${id}`, { 'X-Operator': 'olga' })).status).toBe(200);
-    expect(await problemOf(await service.get(`/payments/${id}`, { 'X-Customer-Id': 'mallory' }))).toEqual([
-      404,
-      '/problems/payment-not-found',
-    ]);
+    expect((await service.get(`/payments/${id}`, asOperator('olga'))).status).toBe(200);
+    expect(await problemOf(await service.get(`/payments/${id}`, asCustomer('mallory')))).toEqual([404, '/problems/payment-not-found']);
     expect(await problemOf(await service.get(`/payments/${randomUUID()}`))).toEqual([404, '/problems/payment-not-found']);
     expect(await problemOf(await service.get('/payments/17'))).toEqual([404, '/problems/payment-not-found']);
   });

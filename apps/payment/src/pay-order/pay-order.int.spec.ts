@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrderExpired } from '#libs/contracts';
+import { asCustomer } from '#libs/testing';
 import type { PaymentView } from '../payment/payment-view.js';
 import { customer, problemOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
 
@@ -54,7 +55,7 @@ describe('paying an order over HTTP', () => {
       service.pay(orderId, 'pm_card_visa', { customerId: 'mallory' }),
       service.pay('not-an-id', 'pm_card_visa'),
       service.get(`/orders/${randomUUID()}/payment`),
-      service.get(`/orders/${orderId}/payment`, { 'X-Customer-Id': 'mallory' }),
+      service.get(`/orders/${orderId}/payment`, asCustomer('mallory')),
     ]);
     for (const response of responses) expect(await problemOf(response)).toEqual([404, '/problems/order-not-found']);
     expect(await service.paymentOf(orderId)).toMatchObject({ status: 'open', attempts: [] });

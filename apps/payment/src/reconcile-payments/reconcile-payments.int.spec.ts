@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrderExpired, ReconcilePayment } from '#libs/contracts';
-import { eventually } from '#libs/testing';
+import { asOperator, eventually } from '#libs/testing';
 import { anAttempt, customer, orderOf, startPaymentService, total, type PaymentService } from '../payment-service.spec-support.js';
 
 const once = [{ outcome: 'captured', amount: 2598 }];
@@ -106,7 +106,7 @@ describe('the sweeper of unsettled payments', () => {
 async function faults(service: PaymentService, behaviour: object): Promise<void> {
   const response = await fetch(`${service.psp.baseUrl}/_faults`, {
     method: 'PUT',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...asOperator('olga'), 'content-type': 'application/json' },
     body: JSON.stringify(behaviour),
   });
   expect(response.status).toBe(200);

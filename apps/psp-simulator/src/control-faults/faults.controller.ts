@@ -6,6 +6,7 @@ import { HeldAnswers } from '../faults/held-answers.js';
 import { WebhookSender } from '../webhooks/webhook-sender.js';
 import { readParameters } from '../wire/parameters.js';
 import { resourceMissing, unrecognizedUrl } from '../wire/stripe-error.js';
+import { OperatorGuard } from './operator.guard.js';
 import { FaultParameters, ReleaseParameters } from './faults.parameters.js';
 
 /** The control endpoint is not there unless it is wanted. */
@@ -21,7 +22,7 @@ class OnlyWhenEnabled implements CanActivate {
 
 /** Where a test or a demo says how the simulator is to misbehave. Stripe has nothing like it. */
 @Controller('_faults')
-@UseGuards(OnlyWhenEnabled)
+@UseGuards(OnlyWhenEnabled, OperatorGuard)
 export class FaultsController {
   constructor(
     private readonly books: DataSource,

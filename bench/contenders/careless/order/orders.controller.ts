@@ -19,7 +19,7 @@ export class OrdersController {
 
   /** Takes no notice of an `Idempotency-Key`: a request that is sent again is another order. */
   @Post()
-  placeOrder(@Body({ schema: PlaceOrderBody }) body: PlaceOrderBody, @Headers('x-customer-id') customerId: string): Promise<Order> {
+  placeOrder(@Body({ schema: PlaceOrderBody }) body: PlaceOrderBody, @Headers('name') customerId: string): Promise<Order> {
     return this.orders.place(body, customerId);
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Options } from 'amqplib';
 import { envelopeToHeaders, OrderPlaced, topology } from '#libs/contracts';
-import { eventually } from '#libs/testing';
+import { asCustomer, eventually } from '#libs/testing';
 import { request } from '../customer.js';
 import { between, shown, type FaultKind, type Stage } from '../fault.js';
 import { decide, readDeadLetters, type DeadLetter } from '../witnesses.js';
@@ -162,7 +162,7 @@ export const messageFaults: readonly FaultKind[] = [
                 text: body,
                 key,
                 customer,
-                headers: { 'x-customer-id': customer },
+                headers: asCustomer(customer),
               });
               ledger.write(entry);
               answers.push(entry.status);

@@ -1,5 +1,5 @@
 import { pspApiKey } from '../world.js';
-import { eventually } from '#libs/testing';
+import { asOperator, eventually } from '#libs/testing';
 import { between, shown, type FaultKind, type Stage } from '../fault.js';
 
 /** What the provider and the mail server do to us. */
@@ -75,7 +75,8 @@ function misbehaves(kind: string, about: string, settings: object, evidence?: { 
 async function controlled(method: 'GET' | 'PUT', url: string, body?: object): Promise<unknown> {
   const response = await fetch(url, {
     method,
-    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: { ...asOperator('chaos'), ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(5_000),
   });
   const text = await response.text();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrderPaid } from '#libs/contracts';
-import { eventually } from '#libs/testing';
+import { asCustomer, asOperator, eventually } from '#libs/testing';
 import { notificationFixture, type NotificationFixture } from '../../notification.spec-support.js';
 
 describe('GET /events', () => {
@@ -30,11 +30,7 @@ describe('GET /events', () => {
   }
 
   it('streams to each of two customers what happens to their own orders, and to an operator both', async () => {
-    const [alice, bob, operator] = [
-      await listen({ 'x-customer-id': 'alice' }),
-      await listen({ 'x-customer-id': 'bob' }),
-      await listen({ 'x-operator': 'olga' }),
-    ];
+    const [alice, bob, operator] = [await listen(asCustomer('alice')), await listen(asCustomer('bob')), await listen(asOperator('olga'))];
     const [aliceOrder, bobOrder] = [randomUUID(), randomUUID()];
     const paid = (orderId: string, id: string) =>
       service.say(OrderPaid, { ...OrderPaid.example, orderId, customer: { id, email: `${id}@example.com` } });
@@ -51,17 +47,17 @@ describe('GET /events', () => {
   });
 
   it('shows a sign of life', async () => {
-    const alice = await listen({ 'x-customer-id': 'alice' });
+    const alice = await listen(asCustomer('alice'));
     await eventually(() => expect(alice.text).toMatch(/^: \n\n: \n\n/));
   });
 
   it('is an event stream that no proxy holds back', async () => {
-    const { headers } = await call({ 'x-customer-id': 'alice' });
+    const { headers } = await call(asCustomer('alice'));
     expect(headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   });
 
   it('answers HEAD with the headers alone', async () => {
-    const response = await call({ 'x-customer-id': 'alice' }, { method: 'HEAD' });
+    const response = await call(asCustomer('alice'), { method: 'HEAD' });
     expect(response.statusCode).toBe(200);
     expect(response.headers['content-type']).toBe('text/event-stream');
     expect(await response.resume().toArray()).toEqual([]);
@@ -69,13 +65,13 @@ describe('GET /events', () => {
 
   it('refuses nobody-in-particular, and parameters it does not know', async () => {
     expect((await call({})).statusCode).toBe(401);
-    expect((await call({ 'x-customer-id': 'alice' }, { query: '?since=1' })).statusCode).toBe(422);
+    expect((await call(asCustomer('alice'), { query: '?since=1' })).statusCode).toBe(422);
   });
 
   it('lets the service stop while somebody listens', async () => {
     const other = await notificationFixture({}, service);
     const response = await new Promise<IncomingMessage>((resolve) =>
-      request(`${other.baseUrl}/events`, { headers: { 'x-customer-id': 'alice' }, agent: false }, resolve).end(),
+      request(`${other.baseUrl}/events`, { headers: asCustomer('alice'), agent: false }, resolve).end(),
     );
     const ended = once(response.resume(), 'end');
     await other.close();

@@ -1,0 +1,1 @@
+export { NotInProduction, TokenIssuer, type Role } from './token-issuer.js';
