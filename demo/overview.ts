@@ -30,7 +30,7 @@ export function showOverview(
   say(`\nTOKEN=${issuer.token('you', 'customer', tokenHours * 3600)}`);
   say(`\nOPERATOR=${issuer.token('olga', 'operator', tokenHours * 3600)}`);
   for (const command of curlCommands(address)) say(`\n${command}`);
-  say(`\nThe tokens are good for ${tokenHours} hours. One for somebody else: ${bold('npm run -s token -- <name> [--role operator]')}`);
+  say(`\nThe tokens are good for ${tokenHours} hours. For others: ${bold('npm run -s token -- <name> [--role operator]')}`);
   say(`\nMails are shown here as they come. ${bold('Ctrl-C')} stops everything; so does ${bold('npm run stop')} elsewhere.`);
 }
 
@@ -54,7 +54,7 @@ function curlCommands(address: (name: (typeof serviceNames)[number]) => string):
     `ORDER=$(curl -s ${order}/orders ${post('place', wish)} \\\n  | grep -o '[0-9a-f-]\\{36\\}' | head -n 1)`,
     `curl -sw '\\n' ${payment}/orders/$ORDER/payments ${post('pay', { paymentMethod: 'pm_card_visa' })}`,
     `curl -sw '\\n' ${order}/orders/$ORDER ${you}`,
-    `curl -sw '\\n' "${notification}/notifications?orderId=$ORDER" ${you}`,
+    `curl -sw '\\n' "${notification}/notifications?orderId=$ORDER" \\\n  ${you}`,
     `curl -sw '\\n' ${console}/queues -H "Authorization: Bearer $OPERATOR"`,
   ];
 }

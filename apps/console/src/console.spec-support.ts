@@ -5,9 +5,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect, type ChannelModel, type ConfirmChannel, type GetMessage } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { CapturePayment, DeadLetterReplayed, envelopeToHeaders, topology, type DataOf } from '#libs/contracts';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { parseConfig, requestTrace } from '#libs/service';
-import { asOperator, emptyDatabase, eventually, testIssuer, testVhost, type TestVhost } from '#libs/testing';
+import { asOperator, emptyDatabase, eventually, callersEnvironment, testVhost, type TestVhost } from '#libs/testing';
 import { consoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
 import type { LetterView, LetterWithHistoryView } from './letter/letter-view.js';
@@ -40,13 +40,13 @@ export class ConsoleFixture {
   static async start(): Promise<ConsoleFixture> {
     const [database, vhost] = await Promise.all([emptyDatabase('console'), testVhost('console')]);
     const config = parseConfig(consoleConfig, {
-      ...testIssuer().environment,
+      ...callersEnvironment(),
       DATABASE_URL: database.url,
       RABBITMQ_URL: vhost.url,
       HTTP_PORT: '0',
       CURSOR_SECRET: 'a secret for specs only',
     });
-    const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace, callers: new Callers(config) });
+    const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace, config });
     const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.with(config), http.adapter, {
       logger: false,
       abortOnError: false,

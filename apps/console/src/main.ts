@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { consoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
@@ -14,6 +14,6 @@ await startService({
     title: 'Orderly: console',
     description: 'For operators: dead letters, what became of one order, and what waits where.',
     trace: requestTrace,
-    callers: new Callers(config),
+    config,
   }),
 });

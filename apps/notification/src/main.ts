@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { notificationConfig } from './config.js';
@@ -15,7 +15,7 @@ await startService({
     title: 'Orderly: notifications',
     description: 'What customers were told about their orders, and the live stream.',
     trace: requestTrace,
-    callers: new Callers(config),
+    config,
   }),
   queries: queryServer,
 });

@@ -5,10 +5,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connect } from 'amqplib';
 import { DataSource } from 'typeorm';
 import { envelopeToHeaders, topology, type DataOf, type MessageType } from '#libs/contracts';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
-import { emptyDatabase, SmtpSink, TcpProxy, testIssuer, testVhost } from '#libs/testing';
+import { emptyDatabase, SmtpSink, TcpProxy, callersEnvironment, testVhost } from '#libs/testing';
 import { notificationConfig } from './config.js';
 import { NotificationModule } from './notification.module.js';
 
@@ -27,7 +27,7 @@ export async function notificationFixture(
   const { vhost, smtp } = around;
   const [brokerLine, smtpLine] = await Promise.all([TcpProxy.before(vhost.url), TcpProxy.before(smtp.url)]);
   const config = parseConfig(notificationConfig, {
-    ...testIssuer().environment,
+    ...callersEnvironment(),
     DATABASE_URL: around.database.url,
     RABBITMQ_URL: brokerLine.through(vhost.url),
     HTTP_PORT: '0',
@@ -37,7 +37,7 @@ export async function notificationFixture(
     INSTANCE: randomUUID().slice(0, 8),
     ...env,
   });
-  const surface = httpSurface({ title: 'notification', description: 'in a spec', trace: requestTrace, callers: new Callers(config) });
+  const surface = httpSurface({ title: 'notification', description: 'in a spec', trace: requestTrace, config });
   const app = await NestFactory.create<NestFastifyApplication>(NotificationModule.with(config), surface.adapter, { logger: false });
   await surface.prepare(app);
   app.connectMicroservice({ strategy: queryServer(app) });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { orderConfig } from './config.js';
@@ -15,7 +15,8 @@ await startService({
     title: 'Orderly: orders',
     description: 'Products, and placing, browsing and cancelling orders.',
     trace: requestTrace,
-    callers: new Callers(config),
+    config,
+    callerAt: { 'POST /orders': { perSecond: config.PLACE_ORDER_RATE_PER_SECOND, burst: config.PLACE_ORDER_RATE_BURST } },
   }),
   queries: queryServer,
 });

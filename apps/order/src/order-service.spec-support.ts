@@ -6,10 +6,10 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { envelopeToHeaders, RefundPayment, topology, type DataOf, type MessageType } from '#libs/contracts';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
-import { asCustomer, emptyDatabase, eventually, MessageProbe, testIssuer, testVhost, type TestVhost } from '#libs/testing';
+import { asCustomer, emptyDatabase, eventually, MessageProbe, callersEnvironment, testVhost, type TestVhost } from '#libs/testing';
 import { orderConfig } from './config.js';
 import type { OrderStatus } from './order/order-state.js';
 import type { OrderView } from './order/order-view.js';
@@ -31,7 +31,7 @@ export class OrderService {
   static async start(environment: Record<string, string> = {}): Promise<OrderService> {
     const [database, vhost] = await Promise.all([emptyDatabase('order'), testVhost('order')]);
     const config = parseConfig(orderConfig, {
-      ...testIssuer().environment,
+      ...callersEnvironment(),
       DATABASE_URL: database.url,
       RABBITMQ_URL: vhost.url,
       HTTP_PORT: '0',
@@ -41,7 +41,7 @@ export class OrderService {
       OVERDUE_SWEEP_INTERVAL_MS: '3600000',
       ...environment,
     });
-    const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, callers: new Callers(config) });
+    const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, config });
     const app = await NestFactory.create<NestFastifyApplication>(OrderModule.with(config), http.adapter, {
       logger: false,
       abortOnError: false,

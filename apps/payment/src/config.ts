@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messagingConfig, serviceConfig } from '#libs/service';
+import { burst, messagingConfig, rate, serviceConfig } from '#libs/service';
 
 /** The environment that the payment service reads. */
 export const paymentConfig = z.object({
@@ -12,6 +12,9 @@ export const paymentConfig = z.object({
   PSP_WEBHOOK_SECRET: z.string().min(8),
   /** While a secret is being changed: the one before, which is taken as well. */
   PSP_WEBHOOK_SECRET_PREVIOUS: z.string().min(8).optional(),
+  /** How often the provider may tell us something, from one address: so often a second in the long run (0: any), and so often at once. */
+  WEBHOOK_RATE_PER_SECOND: rate.default(100),
+  WEBHOOK_RATE_BURST: burst.default(200),
   /** How long the provider may take to answer before its answer counts as unknown. To give an attempt up takes up to five answers. */
   PSP_TIMEOUT_MS: z.coerce.number().int().min(100).max(10_000).default(10_000),
   /** The most questions to the provider at once, of this process. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { paymentConfig } from './config.js';
@@ -15,7 +15,8 @@ await startService({
     title: 'Orderly: payments',
     description: 'Paying an order, and what became of its payment.',
     trace: requestTrace,
-    callers: new Callers(config),
+    config,
+    addressAt: { 'POST /webhooks/psp': { perSecond: config.WEBHOOK_RATE_PER_SECOND, burst: config.WEBHOOK_RATE_BURST } },
   }),
   queries: queryServer,
 });

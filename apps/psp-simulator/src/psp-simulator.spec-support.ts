@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Stripe } from 'stripe';
 import { DataSource } from 'typeorm';
 import { parseConfig } from '#libs/service';
-import { asOperator, emptyDatabase, eventually, testIssuer } from '#libs/testing';
+import { asOperator, emptyDatabase, eventually, callersEnvironment } from '#libs/testing';
 import { simulatorConfig } from './config.js';
 import { PspSimulatorModule } from './psp-simulator.module.js';
 import { stripeSurface } from './wire/stripe-surface.js';
@@ -87,7 +87,7 @@ async function startSimulator(env: NodeJS.ProcessEnv) {
 export async function simulatorFixture(env: NodeJS.ProcessEnv = {}) {
   const [database, receiver] = await Promise.all([emptyDatabase('psp_simulator'), Receiver.start()]);
   const environment = {
-    ...testIssuer().environment,
+    ...callersEnvironment(),
     DATABASE_URL: database.url,
     HTTP_PORT: '0',
     API_KEY: apiKey,

@@ -1,6 +1,6 @@
 /** The notification service as it is, with a mail server that answers at once. */
 import 'reflect-metadata';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { Smtp } from '../../../apps/notification/src/channels/email/smtp.js';
 import { notificationConfig } from '../../../apps/notification/src/config.js';
@@ -19,6 +19,6 @@ await startService({
     title: 'Orderly: notifications',
     description: 'With an instant mail server.',
     trace: requestTrace,
-    callers: new Callers(config),
+    config,
   }),
 });

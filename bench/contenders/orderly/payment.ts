@@ -1,6 +1,6 @@
 /** The payment service as it is, with a provider that answers at once. */
 import 'reflect-metadata';
-import { Callers, httpSurface } from '#libs/http';
+import { httpSurface } from '#libs/http';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { paymentConfig } from '../../../apps/payment/src/config.js';
 import { PaymentModule } from '../../../apps/payment/src/payment.module.js';
@@ -19,6 +19,6 @@ await startService({
     title: 'Orderly: payments',
     description: 'With an instant provider.',
     trace: requestTrace,
-    callers: new Callers(config),
+    config,
   }),
 });

@@ -7,6 +7,8 @@ export interface HttpRequest {
   /** As it was sent, with the query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** Of the client; behind proxies that are trusted, as they tell it. */
+  readonly ip: string;
   readonly is404: boolean;
   /** The pattern of the route; undefined where there is none. */
   readonly routeOptions: { readonly url?: string; readonly config?: { readonly rawBody?: boolean } };

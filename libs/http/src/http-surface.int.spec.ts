@@ -17,7 +17,6 @@ import {
   type Answer,
   type Caller,
   CallerParam,
-  Callers,
   CursorPages,
   findAnswer,
   ForCallers,
@@ -126,6 +125,19 @@ class ThingsController {
     });
   }
 
+  @Post('limited')
+  @HttpCode(200)
+  @Public()
+  limitedByAddress(): object {
+    return {};
+  }
+
+  @Get('limited/:id')
+  @ForCallers()
+  limitedByCaller(@IdParam('id', 'order-not-found') _id: string): object {
+    return {};
+  }
+
   @Post('raw')
   @HttpCode(200)
   @Public()
@@ -181,7 +193,17 @@ beforeAll(async () => {
       run: (traceparent, next) => traces.run(traceparent?.split('-')[1] ?? randomBytes(16).toString('hex'), next),
       id: () => traces.getStore(),
     },
-    callers: new Callers({ ...testIssuer().environment, JWT_ALGORITHM: 'EdDSA' }),
+    config: {
+      ...testIssuer().environment,
+      JWT_ALGORITHM: 'EdDSA',
+      ADDRESS_RATE_PER_SECOND: 0,
+      ADDRESS_RATE_BURST: 1,
+      CALLER_RATE_PER_SECOND: 0,
+      CALLER_RATE_BURST: 1,
+      TRUSTED_PROXIES: ['127.0.0.1'],
+    },
+    addressAt: { 'POST /things/limited': { perSecond: 1, burst: 3 } },
+    callerAt: { 'GET /things/limited/:id': { perSecond: 0.1, burst: 2 } },
   });
 
   @Module({ controllers: [ThingsController], providers: [{ provide: DataSource, useValue: database.dataSource }] })
@@ -416,6 +438,34 @@ describe('an Idempotency-Key', () => {
   it('may be any 1 to 255 visible characters', async () => {
     for (const key of ['"quoted"', `~${newKey()}${'!'.repeat(218)}`])
       expect((await post('{"name":"a"}', { 'idempotency-key': key })).status).toBe(201);
+  });
+});
+
+describe('a route that is limited', () => {
+  const limited = (from: string) => call('POST', '/things/limited', { 'x-forwarded-for': from });
+
+  it('takes so many from an address, says how many are left, and then when to come again', async () => {
+    const first = await limited('192.0.2.1');
+    expect([first.status, first.headers.get('ratelimit'), first.headers.get('ratelimit-policy')]).toEqual([
+      200,
+      '"address";r=2;t=1',
+      '"address";q=3;w=3',
+    ]);
+    for (let time = 0; time < 2; time++) await limited('192.0.2.1');
+    const refused = await limited('192.0.2.1');
+    expectProblem(refused, 429, 'too-many-requests', '/things/limited');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await limited('192.0.2.2')).status).toBe(200);
+  });
+
+  it('takes so many from a caller, wherever they are, and does not count those whom nobody knows', async () => {
+    const path = `/things/limited/${id}`;
+    for (let time = 0; time < 5; time++) expect((await call('GET', path)).status).toBe(401);
+    for (let time = 0; time < 2; time++) expect((await call('GET', path, asCustomer('often'))).status).toBe(200);
+    const refused = await call('GET', path, { ...asCustomer('often'), 'x-forwarded-for': '192.0.2.9' });
+    expectProblem(refused, 429, 'too-many-requests', path);
+    expect(refused.headers.get('retry-after')).toBe('10');
+    expect((await call('GET', path, asCustomer('seldom'))).status).toBe(200);
   });
 });
 
@@ -751,7 +801,7 @@ describe('the documentation', () => {
     expect(schemas['NewThing']).toMatchObject({ additionalProperties: false, required: ['name'] });
     expect(JSON.stringify(body)).not.toMatch(/x-problem-|x-raw-body|nullable/);
     const raw = (body['paths'] as Record<string, { post: { responses: object } }>)['/things/raw']!.post;
-    expect(Object.keys(raw.responses)).toEqual(['200', '400', '413', '503']);
+    expect(Object.keys(raw.responses)).toEqual(['200', '400', '413', '429', '503']);
     const references = [...JSON.stringify(body).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
     expect(references).toContain('#/components/schemas/FieldError');
     expect(references.filter((reference) => !(reference!.replace('#/components/schemas/', '') in schemas))).toEqual([]);

@@ -5,13 +5,14 @@ import type { Readable } from 'node:stream';
 import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnswerInterceptor } from './answer.js';
-import type { Callers } from './callers.js';
+import { Callers, type CallersConfig } from './callers.js';
 import type { HttpRequest, Reply } from './http-request.js';
 import { bodyLimitBytes, readBytes, readJsonBody } from './json-body.js';
 import { requestTime } from './metrics.js';
 import { serveDocumentation } from './openapi.js';
 import { problem, type Problem } from './problem-details.js';
 import { ProblemFilter, sendProblem } from './problem-filter.js';
+import { RateLimits, type Rates } from './rate-limits.js';
 import { takesRawBody } from './raw-body.js';
 import { RequestRules } from './request-rules.js';
 
@@ -34,15 +35,34 @@ export interface HttpSurfaceOptions {
   readonly title: string;
   readonly description: string;
   readonly trace: RequestTrace;
-  readonly callers: Callers;
+  readonly config: HttpConfig;
+  /** Rates of routes that have their own, by their names: `POST /orders`. */
+  readonly addressAt?: Rates['addressAt'];
+  readonly callerAt?: Rates['callerAt'];
 }
 
-export function httpSurface({ title, description, trace, callers }: HttpSurfaceOptions): HttpSurface {
-  const adapter = new SurfaceAdapter(trace);
+/** What of a service's configuration is about its endpoints. */
+export interface HttpConfig extends CallersConfig {
+  readonly ADDRESS_RATE_PER_SECOND: number;
+  readonly ADDRESS_RATE_BURST: number;
+  readonly CALLER_RATE_PER_SECOND: number;
+  readonly CALLER_RATE_BURST: number;
+  readonly TRUSTED_PROXIES?: readonly string[] | undefined;
+}
+
+export function httpSurface({ title, description, trace, config, addressAt, callerAt }: HttpSurfaceOptions): HttpSurface {
+  const callers = new Callers(config);
+  const limits = new RateLimits({
+    address: { perSecond: config.ADDRESS_RATE_PER_SECOND, burst: config.ADDRESS_RATE_BURST },
+    addressAt,
+    caller: { perSecond: config.CALLER_RATE_PER_SECOND, burst: config.CALLER_RATE_BURST },
+    callerAt,
+  });
+  const adapter = new SurfaceAdapter(trace, limits, config.TRUSTED_PROXIES);
   return {
     adapter,
     async prepare(app) {
-      app.useGlobalGuards(new RequestRules(app.get(Reflector), callers));
+      app.useGlobalGuards(new RequestRules(app.get(Reflector), callers, limits));
       app.useGlobalInterceptors(new AnswerInterceptor());
       app.useGlobalFilters(new ProblemFilter());
       serveDocumentation(app, { title, description });
@@ -68,8 +88,9 @@ const closingPatienceMs = 5000;
 
 /** Fastify with one body parser, ours, and a trace around each request. */
 class SurfaceAdapter extends FastifyAdapter {
-  constructor(trace: RequestTrace) {
+  constructor(trace: RequestTrace, limits: RateLimits, trustedProxies: readonly string[] | undefined) {
     super({
+      ...(trustedProxies && { trustProxy: [...trustedProxies] }),
       bodyLimit: bodyLimitBytes,
       // Longer than any header: what is too long for an id is answered as an unknown id, not by the router.
       routerOptions: { maxParamLength: 64 * 1024 },
@@ -86,14 +107,14 @@ class SurfaceAdapter extends FastifyAdapter {
     fastify.decorateRequest('traceId', '');
     fastify.decorateRequest('caller', undefined);
     fastify.decorateRequest('bodyAsSent', undefined);
-    fastify.addHook('onRequest', (request, _reply, done) => {
+    fastify.addHook('onRequest', (request, reply, done) => {
       const { traceparent } = request.headers;
       trace.run(typeof traceparent === 'string' ? traceparent : undefined, () => {
         request.traceId = trace.id() ?? newTraceId();
         // Fastify would refuse a media type that is none.
         if (takesRawBody(request)) delete request.headers['content-type'];
         // Before the body is read: nothing about the body matters to a route that is not there.
-        done(request.is404 ? routeNotFound() : undefined);
+        done(refusalOf(request, reply, limits));
       });
     });
     fastify.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
@@ -116,6 +137,17 @@ class SurfaceAdapter extends FastifyAdapter {
 
   /** Nest would add parsers of its own. */
   override registerParserMiddleware(): void {}
+}
+
+/** What is refused before its body is read. */
+function refusalOf(request: HttpRequest, reply: Reply, limits: RateLimits): Error | undefined {
+  try {
+    // Whoever watches the service is not to be locked out by whoever floods it.
+    if (!/^\/(health|metrics)\b/.test(request.routeOptions.url ?? '')) limits.admitAddress(request, reply);
+    return request.is404 ? routeNotFound() : undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** Answers a path that no percent-decoding makes sense of. */

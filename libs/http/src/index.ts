@@ -1,6 +1,7 @@
 export { Answer, answer } from './answer.js';
 export { answerEachOnce, answerOnce, findAnswer } from './answer-once.js';
 export {
+  ACCESS,
   CallerParam,
   ForCallers,
   ForCustomers,
@@ -8,6 +9,7 @@ export {
   Public,
   scopeOf,
   seesCustomer,
+  type Access,
   type Caller,
   type Customer,
   type Operator,

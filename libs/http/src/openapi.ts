@@ -55,7 +55,7 @@ function describeProblems(operation: Operation, mayHaveBody: boolean): void {
     if (mayHaveBody) for (const slug of ['malformed-json', 'unsupported-media-type'] as const) slugs.add(slug);
     for (const slug of ['validation', 'card-number-refused'] as const) slugs.add(slug);
   }
-  slugs.add('temporarily-unavailable');
+  for (const slug of ['too-many-requests', 'temporarily-unavailable'] as const) slugs.add(slug);
   const statuses = new Set([...slugs].map((slug) => problems[slug].status));
   for (const status of statuses) {
     const those = [...slugs].filter((slug) => problems[slug].status === status);

@@ -71,6 +71,7 @@ export class Problem extends Error {
     readonly slug: ProblemSlug,
     detail: string,
     readonly errors?: readonly FieldError[],
+    private readonly waitSeconds?: number,
   ) {
     super(detail);
   }
@@ -82,7 +83,7 @@ export class Problem extends Error {
   /** Whole seconds, where trying again makes sense. */
   get retryAfterSeconds(): number | undefined {
     const entry: { readonly status: number; readonly retryAfterSeconds?: number } = problems[this.slug];
-    return entry.retryAfterSeconds;
+    return this.waitSeconds ?? entry.retryAfterSeconds;
   }
 
   /** The body of the answer. */
@@ -101,6 +102,10 @@ export class Problem extends Error {
 }
 
 /** A problem to throw. The detail is for the client's developer: no internals and nothing that the client sent. */
-export function problem(slug: ProblemSlug, detail: string, extras: { errors?: readonly FieldError[] } = {}): Problem {
-  return new Problem(slug, detail, extras.errors);
+export function problem(
+  slug: ProblemSlug,
+  detail: string,
+  extras: { errors?: readonly FieldError[]; retryAfterSeconds?: number } = {},
+): Problem {
+  return new Problem(slug, detail, extras.errors, extras.retryAfterSeconds);
 }

@@ -3,14 +3,15 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { Reflector } from '@nestjs/core';
 import { z } from 'zod';
-import { ACCESS, type Access, callerFor, scopeOf } from './caller.js';
+import { ACCESS, type Access, type Caller, callerFor, scopeOf } from './caller.js';
 import type { Callers, Identity } from './callers.js';
 import { cardNumberWithin } from './card-number.js';
 import { fieldErrors, unstorableText } from './field-errors.js';
-import type { HttpRequest } from './http-request.js';
+import type { HttpRequest, Reply } from './http-request.js';
 import { IDEMPOTENT, requireKey } from './idempotency-key.js';
 import { mediaTypeRefusal } from './json-body.js';
 import { problem, type FieldError } from './problem-details.js';
+import type { RateLimits } from './rate-limits.js';
 import { takesRawBody } from './raw-body.js';
 
 /** What a route asks of its requests, read from its decorators. */
@@ -35,23 +36,31 @@ export class RequestRules implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly callers: Callers,
+    private readonly limits: RateLimits,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
+    const reply = context.switchToHttp().getResponse<Reply>();
     const rules = this.rulesOf(context);
     if (!takesRawBody(request)) requireBody(rules, request);
     if (rules.access === undefined) throw problem('forbidden', 'This route is open to nobody.');
-    if (rules.access === 'everybody') return this.holds(request, rules, rules.access, undefined);
     const { access } = rules;
+    if (access === 'everybody') return this.holds(request, rules, undefined);
     const identity = this.callers.identify(request.headers.authorization);
     return identity instanceof Promise
-      ? identity.then((found) => this.holds(request, rules, access, found))
-      : this.holds(request, rules, access, identity);
+      ? identity.then((found) => this.holds(request, rules, this.admit(request, reply, access, found)))
+      : this.holds(request, rules, this.admit(request, reply, access, identity));
   }
 
-  private holds(request: HttpRequest, rules: RouteRules, access: Access, identity: Identity | undefined): boolean {
-    request.caller = callerFor(access, identity);
+  private admit(request: HttpRequest, reply: Reply, access: Access, identity: Identity | undefined): Caller | undefined {
+    const caller = callerFor(access, identity);
+    this.limits.admitCaller(request, reply, scopeOf(caller));
+    return caller;
+  }
+
+  private holds(request: HttpRequest, rules: RouteRules, caller: Caller | undefined): boolean {
+    request.caller = caller;
     if (rules.idempotent) requireKey(request.headers['idempotency-key']);
     if (takesRawBody(request)) {
       // Fastify asks no parser about a request that announces no body.

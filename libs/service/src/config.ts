@@ -5,6 +5,11 @@ import { databaseTlsConfig, databaseUrl, rabbitmqTlsConfig, tlsFaults } from './
 
 const wholeNumber = z.coerce.number().int();
 
+/** Requests per second. */
+export const rate = wholeNumber.min(0).max(1_000_000);
+/** Requests at once. */
+export const burst = wholeNumber.min(1).max(1_000_000);
+
 /** The environment that every service reads. Spread it into the service's own schema. */
 export const serviceConfig = {
   /** `?sslmode=verify-full` demands TLS, as any of the files does. */
@@ -16,6 +21,17 @@ export const serviceConfig = {
   HTTP_HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
+  /** How often one address may ask, and one caller: so often a second in the long run (0: any), and so often at once. */
+  ADDRESS_RATE_PER_SECOND: rate.default(100),
+  ADDRESS_RATE_BURST: burst.default(200),
+  CALLER_RATE_PER_SECOND: rate.default(50),
+  CALLER_RATE_BURST: burst.default(100),
+  /** Proxies that are believed about the address of whom they speak for: addresses or networks, with commas between them. */
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
+    .optional(),
   DATABASE_POOL_SIZE: wholeNumber.min(2).max(1000).default(16),
   DATABASE_CONNECT_ATTEMPTS: wholeNumber.min(1).default(10),
   SHUTDOWN_DEADLINE_SECONDS: wholeNumber.min(1).default(20),

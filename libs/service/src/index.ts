@@ -1,4 +1,4 @@
-export { messagingConfig, parseConfig, readConfig, serviceConfig, type ServiceConfig } from './config.js';
+export { burst, messagingConfig, parseConfig, rate, readConfig, serviceConfig, type ServiceConfig } from './config.js';
 export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
 export { connectFailures } from './metrics.js';

@@ -15,6 +15,6 @@ export { SmtpSink } from './smtp-sink.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { startPostgresWithTls, startRabbitMqWithTls } from './tls-servers.js';
 export { emptyDatabase, testDatabase, type TestDatabase } from './test-database.js';
-export { asCustomer, asOperator, operatorToken, testIssuer } from './test-callers.js';
+export { asCustomer, asOperator, callersEnvironment, operatorToken, testIssuer } from './test-callers.js';
 export { testVhost, type TestVhost } from './test-vhost.js';
 export { startWorld, type World } from './world.js';

@@ -4,7 +4,7 @@ import { freePort } from './free-port.js';
 import { eventually } from './eventually.js';
 import { startGuarded, type Exit, type GuardedProcess } from './guarded-process.js';
 import { projectRoot } from './project-root.js';
-import { testIssuer } from './test-callers.js';
+import { callersEnvironment } from './test-callers.js';
 
 export type ServiceName = 'order' | 'payment' | 'notification' | 'psp-simulator' | 'console';
 
@@ -23,8 +23,8 @@ export class ServiceProcess {
 
   /**
    * Starts `dist/apps/<name>/src/main.js`, or another program that answers `/health/ready`; `ready()` awaits it.
-   * @param env the whole environment that it gets, beside PATH; HTTP_PORT is a free one when left out, and the tokens that it takes are
-   * `testIssuer`'s
+   * @param env the whole environment that it gets, beside PATH; HTTP_PORT is a free one when left out, and whom it
+   * answers how often is said by `callersEnvironment`, unless it names an issuer
    * @param options.asleep leaves it to a later `start()`
    * @param options.logFile a file that its output is appended to, instead of being kept in memory
    * @param options.main the program, as a path from the project's root
@@ -36,7 +36,7 @@ export class ServiceProcess {
   ): Promise<ServiceProcess> {
     const port = Number(env['HTTP_PORT'] ?? (await freePort()));
     const main = join(projectRoot, options.main ?? join('dist', 'apps', name, 'src', 'main.js'));
-    const issuer = env['JWT_ISSUER'] === undefined ? testIssuer().environment : {};
+    const issuer = env['JWT_ISSUER'] === undefined ? callersEnvironment() : {};
     const environment = { HTTP_HOST: '127.0.0.1', ...issuer, ...env, HTTP_PORT: String(port) };
     const service = new ServiceProcess(name, port, environment, options.logFile, main);
     if (!options.asleep) await service.start();

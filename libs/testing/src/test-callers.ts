@@ -19,6 +19,12 @@ export function testIssuer(): TokenIssuer {
   return issuer;
 }
 
+/** What a service is told about callers: they have tokens of {@link testIssuer}, and ask as often as they like. */
+export function callersEnvironment(): Record<string, string> {
+  const unlimited = ['ADDRESS', 'CALLER', 'PLACE_ORDER', 'WEBHOOK'].map((what) => [`${what}_RATE_PER_SECOND`, '0']);
+  return { ...testIssuer().environment, ...Object.fromEntries(unlimited) };
+}
+
 /** The headers of a request that comes from this customer. */
 export const asCustomer = (id: string): Record<string, string> => headersOf(id, 'customer');
 

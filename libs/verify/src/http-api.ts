@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Unreachable } from './unreachable.js';
 
 const timeoutMs = 30_000;
@@ -16,14 +17,24 @@ export class HttpApi {
    */
   async get(path: string): Promise<{ status: number; body: unknown }> {
     try {
-      const response = await fetch(this.baseUrl + path, {
-        headers: { authorization: `Bearer ${this.token}` },
-        signal: AbortSignal.timeout(timeoutMs),
-      });
+      const response = await this.ask(path);
       const text = await response.text();
       return { status: response.status, body: asJson(text) };
     } catch (error) {
       throw new Unreachable(this.what, error);
+    }
+  }
+
+  /** As often as one may: a check asks for hundreds of things. */
+  private async ask(path: string): Promise<Response> {
+    for (;;) {
+      const response = await fetch(this.baseUrl + path, {
+        headers: { authorization: `Bearer ${this.token}` },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (response.status !== 429) return response;
+      await response.body?.cancel();
+      await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000);
     }
   }
 }
