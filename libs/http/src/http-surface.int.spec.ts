@@ -441,6 +441,16 @@ describe('an Idempotency-Key', () => {
   });
 });
 
+describe('an answer', () => {
+  it('says to browsers what not to do with it, also when it refuses', async () => {
+    for (const { headers } of [await call('GET', '/things/named/a'), await call('GET', '/things'), await call('GET', '/docs')]) {
+      expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    }
+  });
+});
+
 describe('a route that is limited', () => {
   const limited = (from: string) => call('POST', '/things/limited', { 'x-forwarded-for': from });
 

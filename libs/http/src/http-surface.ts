@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import helmet from '@fastify/helmet';
 import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnswerInterceptor } from './answer.js';
@@ -62,6 +63,7 @@ export function httpSurface({ title, description, trace, config, addressAt, call
   return {
     adapter,
     async prepare(app) {
+      await app.register(helmet as never, helmetOptions as never);
       app.useGlobalGuards(new RequestRules(app.get(Reflector), callers, limits));
       app.useGlobalInterceptors(new AnswerInterceptor());
       app.useGlobalFilters(new ProblemFilter());
@@ -69,6 +71,9 @@ export function httpSurface({ title, description, trace, config, addressAt, call
     },
   };
 }
+
+// What a browser is to refuse to do with an answer. The services speak plain HTTP behind whoever ends TLS, so no page is told to insist on it.
+const helmetOptions = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, strictTransportSecurity: false };
 
 type SendOn = (error: null, payload: unknown) => void;
 
