@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { applyMutant } from './tests/mutants/apply-mutant.js';
 import ClosingLine from './tests/setup/closing-line.reporter.js';
 
-// Resolves #libs/* to the sources, as the compiler does.
-const conditions = ['source', 'module', 'node', 'development|production'];
+// Resolves #libs/* to the sources, as the compiler does. Without `module`, which is for bundlers: some packages have there what Node cannot load.
+const conditions = ['source', 'node', 'development|production'];
 
 // Set by `npm run test:mutants`, which starts the servers itself.
 const mutant = process.env['MUTANT'];

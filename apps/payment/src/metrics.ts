@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { inSpan } from '#libs/service';
 
 /** `outcome`: what the provider answered, `not_found`, or `away` when it was not asked. */
 const pspRequestSeconds = new Histogram({
@@ -32,14 +33,14 @@ export const unsettledSwept = new Counter({
   help: 'Attempts and refunds that the sweeper had looked for because nobody else did',
 });
 
-/** Times a question to the provider by what it answered. */
+/** Times a question to the provider by what it answered, and shows it in the trace. */
 export async function timePspRequest<Answer extends { readonly outcome: string } | undefined>(
   operation: 'capture' | 'give_up' | 'look_up' | 'refund' | 'find_refund',
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
   const answered = pspRequestSeconds.startTimer({ operation });
   try {
-    const answer = await ask();
+    const answer = await inSpan({ name: `psp ${operation}`, kind: 'client' }, ask);
     answered({ outcome: answer?.outcome ?? 'not_found' });
     return answer;
   } catch (error) {

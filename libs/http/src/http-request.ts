@@ -10,12 +10,15 @@ export interface HttpRequest {
   /** Of the client; behind proxies that are trusted, as they tell it. */
   readonly ip: string;
   readonly is404: boolean;
+  readonly params?: Readonly<Record<string, string>>;
   /** The pattern of the route; undefined where there is none. */
   readonly routeOptions: { readonly url?: string; readonly config?: { readonly rawBody?: boolean } };
   body: unknown;
   query: unknown;
   /** 32 hex digits. */
   traceId: string;
+  /** Wants to know the status of the answer. */
+  answered?: ((status: number) => void) | undefined;
   caller?: Caller;
   /** The body before validation filled in defaults: what the client meant by its Idempotency-Key. */
   bodyAsSent?: unknown;

@@ -190,7 +190,7 @@ beforeAll(async () => {
     title: 'Things',
     description: 'For this spec.',
     trace: {
-      run: (traceparent, next) => traces.run(traceparent?.split('-')[1] ?? randomBytes(16).toString('hex'), next),
+      run: ({ traceparent }, next) => traces.run(traceparent?.split('-')[1] ?? randomBytes(16).toString('hex'), next),
       id: () => traces.getStore(),
     },
     config: {

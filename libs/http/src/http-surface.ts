@@ -26,10 +26,19 @@ export interface HttpSurface {
 
 /** The trace that a request runs in. */
 export interface RequestTrace {
-  /** Runs a request in the trace of this `traceparent`, or in a new one. */
-  run(traceparent: string | undefined, work: () => void): void;
+  /** Runs a request in the trace of its `traceparent`, or in a new one. What `work` is given wants to know the status of the answer. */
+  run(request: TracedRequest, work: (answered?: (status: number) => void) => void): void;
   /** 32 hex digits, inside `run`. */
   id(): string | undefined;
+}
+
+interface TracedRequest {
+  readonly traceparent: string | undefined;
+  readonly method: string;
+  /** The pattern of its route; undefined where there is none. */
+  readonly route: string | undefined;
+  /** The order that its path names, or something else in that place. */
+  readonly orderId: string | undefined;
 }
 
 export interface HttpSurfaceOptions {
@@ -110,19 +119,21 @@ class SurfaceAdapter extends FastifyAdapter {
       takesRawBody(request) ? readBytes(payload) : readJsonBody(request.headers, payload),
     );
     fastify.decorateRequest('traceId', '');
+    fastify.decorateRequest('answered', undefined);
     fastify.decorateRequest('caller', undefined);
     fastify.decorateRequest('bodyAsSent', undefined);
     fastify.addHook('onRequest', (request, reply, done) => {
-      const { traceparent } = request.headers;
-      trace.run(typeof traceparent === 'string' ? traceparent : undefined, () => {
+      trace.run(tracedRequest(request), (answered) => {
         request.traceId = trace.id() ?? newTraceId();
+        request.answered = answered;
         // Fastify would refuse a media type that is none.
         if (takesRawBody(request)) delete request.headers['content-type'];
         // Before the body is read: nothing about the body matters to a route that is not there.
         done(refusalOf(request, reply, limits));
       });
     });
-    fastify.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
+    fastify.addHook('onResponse', ({ method, routeOptions, answered }, reply, done) => {
+      answered?.(reply.statusCode);
       requestTime.observe({ method, route: routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
       done();
     });
@@ -153,6 +164,15 @@ function refusalOf(request: HttpRequest, reply: Reply, limits: RateLimits): Erro
   } catch (error) {
     return error as Error;
   }
+}
+
+function tracedRequest({ method, headers: { traceparent }, routeOptions: { url: route }, params }: HttpRequest): TracedRequest {
+  return {
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    method,
+    route,
+    orderId: route?.startsWith('/orders/:') ? Object.values(params ?? {})[0] : undefined,
+  };
 }
 
 /** Answers a path that no percent-decoding makes sense of. */

@@ -1,9 +1,13 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
+import { Consumer, type ConsumerSettings } from './consumer.js';
 import { intendOnce } from './inbox.js';
 import type { AskingHandler, Incoming } from './message-handler.js';
+import { beginHandling, inStep, type Taken } from './message-spans.js';
 
 type Handler = AskingHandler<Incoming, unknown, unknown>;
+
+/** How the handling of a message ends that is handled where it is delivered again. */
+const givenBack = 'given back to the queue';
 
 interface Question extends Taken {
   readonly intent: unknown;
@@ -49,7 +53,8 @@ export class AskingConsumer extends Consumer {
     this.askNext();
   }
 
-  protected override async handle(batch: readonly Taken[]): Promise<void> {
+  protected override async handle(taken: readonly Taken[]): Promise<void> {
+    const batch = taken.map((one) => beginHandling(one, this.settings.queue));
     if (batch.length > 1) {
       try {
         this.askAbout(await this.commitIntents(batch));
@@ -58,9 +63,9 @@ export class AskingConsumer extends Consumer {
         // Which one it was shows when they are tried alone.
       }
     }
-    for (const taken of batch) {
-      if (this.stopping || !this.subscription.isCurrent(taken.delivery)) return;
-      await this.settle(taken, async () => this.askAbout(await this.commitIntents([taken])));
+    for (const one of batch) {
+      if (this.stopping || !this.subscription.isCurrent(one.delivery)) one.span?.end(givenBack);
+      else await this.settle(one, async () => this.askAbout(await this.commitIntents([one])));
     }
   }
 
@@ -68,7 +73,9 @@ export class AskingConsumer extends Consumer {
   private async commitIntents(batch: readonly Taken[]): Promise<Question[]> {
     const { queue, transactions } = this.settings;
     const messages = batch.map(({ message }) => message);
-    const { unseen, intents } = await intendOnce(transactions, queue, messages, (fresh, tx) => this.handler.intend(fresh, tx));
+    const { unseen, intents } = await inStep(queue, 'intend', batch, () =>
+      intendOnce(transactions, queue, messages, (fresh, tx) => this.handler.intend(fresh, tx)),
+    );
     const questions = new Map<string, Question>();
     for (const taken of batch) {
       const { message, delivery } = taken;
@@ -77,6 +84,7 @@ export class AskingConsumer extends Consumer {
       else {
         this.count(unseen.has(message) ? 'done' : 'duplicate', 1);
         this.subscription.acknowledge(delivery);
+        taken.span?.end();
       }
     }
     return [...questions.values()];
@@ -99,7 +107,10 @@ export class AskingConsumer extends Consumer {
   }
 
   private async ask(question: Question): Promise<void> {
-    if (!this.subscription.isCurrent(question.delivery)) return;
+    if (!this.subscription.isCurrent(question.delivery)) {
+      for (const { span } of [question, ...question.copies]) span?.end(givenBack);
+      return;
+    }
     let isAnswered = false;
     await this.settle(question, async () => {
       // One that was given back meanwhile may have been asked and settled elsewhere, however long ago: look before asking.
@@ -107,7 +118,7 @@ export class AskingConsumer extends Consumer {
       if (!asked) return;
       const { intent } = asked;
       const answer = await inTime(this.handler.ask(intent, asked.message), this.askDeadlineMs);
-      for (const { delivery, message } of [asked, ...question.copies]) this.answers.push({ delivery, message, intent, answer });
+      for (const { delivery, message, span } of [asked, ...question.copies]) this.answers.push({ delivery, message, span, intent, answer });
       isAnswered = true;
       this.recordNext();
     });
@@ -136,8 +147,11 @@ export class AskingConsumer extends Consumer {
   }
 
   private async commitOutcomes(batch: readonly Answer[]): Promise<void> {
-    await this.commitNew(batch, (fresh, tx) => this.handler.record(fresh, tx));
-    for (const { delivery } of batch) this.subscription.acknowledge(delivery);
+    await inStep(this.settings.queue, 'record', batch, () => this.commitNew(batch, (fresh, tx) => this.handler.record(fresh, tx)));
+    for (const { delivery, span } of batch) {
+      this.subscription.acknowledge(delivery);
+      span?.end();
+    }
   }
 }
 

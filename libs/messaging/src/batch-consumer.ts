@@ -1,5 +1,6 @@
-import { Consumer, type ConsumerSettings, type Taken } from './consumer.js';
+import { Consumer, type ConsumerSettings } from './consumer.js';
 import type { BatchHandler } from './message-handler.js';
+import { beginHandling, handleTogether, type Taken } from './message-spans.js';
 
 /**
  * Handles a batch in one transaction: inbox, handler, outbox, commit, and then acknowledges it. If anything throws, the transaction rolls
@@ -17,7 +18,7 @@ export class BatchConsumer extends Consumer {
     const last = batch[batch.length - 1]!;
     if (batch.length > 1) {
       try {
-        await this.commit(batch);
+        await handleTogether(this.settings.queue, batch, () => this.commit(batch));
         // Everything before the last was taken earlier, and each of those is acknowledged already or part of this batch.
         this.subscription.acknowledge(last.delivery, true);
         return;
@@ -25,11 +26,13 @@ export class BatchConsumer extends Consumer {
         // Which one it was, and what to do about it, shows when they are tried alone.
       }
     }
-    for (const taken of batch) {
-      if (this.stopping || !this.subscription.isCurrent(taken.delivery)) return;
+    for (const one of batch) {
+      if (this.stopping || !this.subscription.isCurrent(one.delivery)) return;
+      const taken = beginHandling(one, this.settings.queue);
       await this.settle(taken, async () => {
         await this.commit([taken]);
         this.subscription.acknowledge(taken.delivery);
+        taken.span?.end();
       });
     }
   }

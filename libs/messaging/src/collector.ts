@@ -5,6 +5,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { topology } from '#libs/contracts';
 import { backoffMs } from './backoff.js';
 import type { Connection } from './connection.js';
+import { keepInSpan } from './message-spans.js';
 import type { Transaction, Transactions } from './outbox.js';
 import { Subscription, type Delivery } from './subscription.js';
 
@@ -33,6 +34,8 @@ interface CollectorSettings<Item> {
   readonly logger: Logger;
   /** Sees to it that the queue is there. `again` when an earlier consumer was lost. */
   readonly prepare: (channel: Channel, again: boolean) => Promise<void>;
+  /** Whether what is kept goes on with the traces of what is collected. An audit trail would double each of them. */
+  readonly traced?: boolean;
   /** Never throws: there is nothing that may not lie there. */
   readonly read: (message: ConsumeMessage) => Item;
 }
@@ -134,10 +137,11 @@ export class Collector<Item> {
 
   /** @returns why not, when it could not */
   private async keep(batch: readonly Delivery[]): Promise<string | undefined> {
-    const { transactions, read } = this.settings;
+    const { queue, transactions, read, traced } = this.settings;
     try {
       const items = batch.map(({ message }) => read(message));
-      await transactions.run((tx) => this.handler(items, tx));
+      const keep = () => transactions.run((tx) => this.handler(items, tx));
+      await (traced ? keepInSpan(queue, batch, keep) : keep());
       for (const delivery of batch) this.subscription.acknowledge(delivery);
       return undefined;
     } catch (error) {

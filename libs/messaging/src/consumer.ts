@@ -7,7 +7,7 @@ import type { Connection } from './connection.js';
 import { forParking, forRenewal, forRetry } from './dead-letters.js';
 import { readDelivery, Unreadable } from './delivery.js';
 import { handleOnce } from './inbox.js';
-import type { Incoming } from './message-handler.js';
+import { handleAlone, type Taken } from './message-spans.js';
 import { batchMessages, handlingSeconds, messagesHandled } from './metrics.js';
 import type { Transaction, Transactions } from './outbox.js';
 import { Pause } from './pause.js';
@@ -30,12 +30,6 @@ export interface ConsumerSettings {
   readonly standingRetries: StandingRetries;
   readonly declare: () => Promise<void>;
   readonly logger: Logger;
-}
-
-/** A delivery that could be read. */
-export interface Taken {
-  readonly delivery: Delivery;
-  readonly message: Incoming;
 }
 
 /** A message that came back this often may be what kills its consumer, so it is handled where it can hurt only itself. */
@@ -136,17 +130,20 @@ export abstract class Consumer {
   protected async settle(taken: Taken, work: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await work();
+        await handleAlone(taken, work);
         break;
       } catch (error) {
-        if ((await this.failed(taken, error, tries)) === 'settled') break;
+        if ((await this.failed(taken, error, tries)) === 'again') continue;
+        taken.span?.end(error);
+        break;
       }
     }
     this.pause.end(taken.delivery);
   }
 
   /** Decides about a message that failed alone: waits and answers `again` when nobody is to blame, else hands it on and acknowledges it. */
-  private async failed({ delivery, message }: Taken, error: unknown, tries: number): Promise<'again' | 'settled'> {
+  private async failed(taken: Taken, error: unknown, tries: number): Promise<'again' | 'settled'> {
+    const { delivery, message } = taken;
     const { queue, retryDelaysSeconds, topology, standingRetries, logger } = this.settings;
     const verdict = judge(error, message.attempt, retryDelaysSeconds);
     const what = `${queue}: ${message.type} ${message.id} about ${message.subject}`;
@@ -161,13 +158,16 @@ export abstract class Consumer {
     // It was given back, and fails where it is delivered again.
     if (!this.subscription.isCurrent(delivery)) return 'settled';
     if (verdict.kind === 'retry') {
-      logger.warn(`${what} failed, attempt ${message.attempt}, again in ${verdict.afterSeconds} s: ${String(error)}`);
-      const retry = forRetry(delivery.message, queue, verdict, error, topology.delay);
+      handleAlone(taken, () =>
+        logger.warn(`${what} failed, attempt ${message.attempt}, again in ${verdict.afterSeconds} s: ${String(error)}`),
+      );
+      const retry = goingOn(taken, forRetry(delivery.message, queue, verdict, error, topology.delay));
       await standingRetries.keep(queue, retry, verdict.afterSeconds);
       await this.handOn(delivery, retry, 'retried');
     } else {
-      logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`);
-      const parked = await this.handOn(delivery, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters), 'dead');
+      handleAlone(taken, () => logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`));
+      const letter = goingOn(taken, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters));
+      const parked = await this.handOn(delivery, letter, 'dead');
       if (parked && message.attempt > 1) await standingRetries.forget(queue, message.id);
     }
     return 'settled';
@@ -282,6 +282,11 @@ export abstract class Consumer {
   private async sleep(ms: number): Promise<void> {
     await wait(ms, undefined, { signal: this.stopSignal.signal }).catch(() => {});
   }
+}
+
+/** What a message is handed on as is a part of its handling, for as long as that is followed. */
+function goingOn({ span }: Taken, outgoing: Outgoing): Outgoing {
+  return span ? { ...outgoing, headers: { ...outgoing.headers, traceparent: span.traceparent } } : outgoing;
 }
 
 /** How often the broker has had it back without an answer. */

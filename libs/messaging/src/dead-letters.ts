@@ -28,13 +28,14 @@ export function forRetry(
   return {
     ...copyOf(message),
     ...routeDelayed(afterSeconds, queue, delay),
+    span: `${queue} retry`,
     headers: { ...ownHeaders(message), [attemptHeader]: attempt, 'orderly-error': describe(error) },
   };
 }
 
 /** The same message for the same queue, as if it had never been delivered: the broker counts its returns from nothing. */
 export function forRenewal(message: ConsumeMessage, queue: string, delay: Topology['delay']): Outgoing {
-  return { ...copyOf(message), ...routeDelayed(0, queue, delay), headers: ownHeaders(message) };
+  return { ...copyOf(message), ...routeDelayed(0, queue, delay), span: `${queue} renew`, headers: ownHeaders(message) };
 }
 
 /** The same body and envelope, given up: parked under the queue's name, with the reason. */
@@ -43,6 +44,7 @@ export function forParking(message: ConsumeMessage, queue: string, reason: strin
     ...copyOf(message),
     exchange: deadLetters,
     routingKey: queue,
+    span: `${queue} dead-letter`,
     headers: {
       ...ownHeaders(message),
       [attemptHeader]: attemptOf(message.properties.headers),

@@ -124,7 +124,9 @@ export class Messaging {
       if (again) await this.declare();
     };
     const read = (message: ConsumeMessage) => readDeadLetter(message, topology);
-    this.collectors.push(new Collector({ queue: topology.deadLetters, connection, transactions, logger, prepare, read }, handler));
+    this.collectors.push(
+      new Collector({ queue: topology.deadLetters, connection, transactions, logger, prepare, read, traced: true }, handler),
+    );
   }
 
   collectAuditTrail(handler: CollectionHandler<Passing>): void {

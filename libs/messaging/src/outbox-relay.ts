@@ -348,7 +348,14 @@ export class OutboxRelay {
     rows.forEach((row, index) => {
       try {
         const route = this.routeOf(row);
-        outgoing.push({ ...route, id: row.id, type: row.type, headers: row.headers, body: Buffer.from(row.body) });
+        outgoing.push({
+          ...route,
+          id: row.id,
+          type: row.type,
+          headers: row.headers,
+          body: Buffer.from(row.body),
+          span: row.queue ? `${row.queue} replay` : undefined,
+        });
         places.push(index);
       } catch (error) {
         outcomes[index] = { kind: 'refused', by: 'form', reason: (error as Error).message };

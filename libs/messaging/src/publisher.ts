@@ -1,7 +1,9 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from '@nestjs/common';
+import { isTracing } from '#libs/service';
 import type { Connection } from './connection.js';
 import { backoffMs } from './backoff.js';
+import { inPublishingSpan } from './message-spans.js';
 
 /** A message on its way to an exchange. */
 export interface Outgoing {
@@ -10,6 +12,8 @@ export interface Outgoing {
   /** AMQP message id; also how a returned message is told from the others. */
   readonly id: string;
   readonly type: string;
+  /** What its span is called, where that is not `<type> publish`. */
+  readonly span?: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
 }
@@ -99,6 +103,10 @@ export class Publisher {
   }
 
   private sendOne(open: OpenChannel, message: Outgoing): Promise<Outcome> {
+    return isTracing() ? inPublishingSpan(message, (traced) => this.publish(open, traced)) : this.publish(open, message);
+  }
+
+  private publish(open: OpenChannel, message: Outgoing): Promise<Outcome> {
     const { exchange, routingKey, body, id, type, headers } = message;
     return new Promise((resolve) => {
       const onAnswer = (error: Error | null) => {

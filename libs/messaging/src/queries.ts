@@ -3,7 +3,7 @@ import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { ClientProxy, RmqContext, Server, Transport, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { firstValueFrom, lastValueFrom, TimeoutError, timeout } from 'rxjs';
 import type { AnswerOf, QueryType, QuestionOf } from '#libs/contracts';
-import { currentTrace, requestTrace } from '#libs/service';
+import { currentTrace, inSpan, isTracing, runInTrace } from '#libs/service';
 import type { Connection } from './connection.js';
 import { queriesAnswered } from './metrics.js';
 import { Subscription, type Delivery } from './subscription.js';
@@ -24,7 +24,8 @@ export class Queries {
 
   /** @throws NoAnswer, within 2 s */
   async ask<Type extends QueryType>(type: Type, question: QuestionOf<Type>): Promise<AnswerOf<Type>> {
-    const answer: unknown = await firstValueFrom(this.client.send(type.name, question).pipe(timeout(this.withinMs))).catch((error) => {
+    const ask = () => firstValueFrom(this.client.send(type.name, question).pipe(timeout(this.withinMs)));
+    const answer: unknown = await inSpan({ name: `${type.name} ask`, kind: 'client' }, ask).catch((error) => {
       if (error instanceof NoAnswer) throw error;
       throw new NoAnswer(error instanceof TimeoutError ? `no answer within ${this.withinMs} ms` : 'it failed to answer', { cause: error });
     });
@@ -227,7 +228,9 @@ export class QueryServer extends Server {
       const context = new RmqContext([message, channel, queue]);
       const work = async () => lastValueFrom(this.transformToObservable(await this.getHandlerByPattern(queue)!(data, context)));
       const traceparent = headers?.['traceparent'] as string | undefined;
-      const response: unknown = await requestTrace.run(traceparent, work);
+      const response: unknown = isTracing()
+        ? await inSpan({ name: `${queue} answer`, kind: 'server', parent: traceparent }, work)
+        : await runInTrace(traceparent, work);
       packet = { response, isDisposed: true };
     } catch (error) {
       this.logs.warn(`${queue}: a question was not answered: ${describe(error)}`);

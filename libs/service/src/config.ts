@@ -20,7 +20,8 @@ export const serviceConfig = {
   HTTP_PORT: wholeNumber.min(0).max(65_535),
   HTTP_HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
-  LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
+  /** Left out: lines for people in a terminal, JSON everywhere else. */
+  LOG_FORMAT: z.enum(['json', 'pretty']).default(() => (process.stdout.isTTY ? 'pretty' : 'json')),
   /** How often one address may ask, and one caller: so often a second in the long run (0: any), and so often at once. */
   ADDRESS_RATE_PER_SECOND: rate.default(100),
   ADDRESS_RATE_BURST: burst.default(200),
@@ -37,6 +38,14 @@ export const serviceConfig = {
   SHUTDOWN_DEADLINE_SECONDS: wholeNumber.min(1).default(20),
   /** Tells replicas apart in logs, connections and queues. */
   INSTANCE: z.string().default(() => `${hostname()}-${process.pid}`),
+  /** Where spans are sent, by OTLP over HTTP: `http://jaeger:4318`. Without this and the next one no spans are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** The same in Zipkin's form: `http://zipkin:9411/api/v2/spans`. */
+  OTEL_EXPORTER_ZIPKIN_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** The share of new traces that is recorded, from 0 to 1. A trace that comes with a request is recorded if its sender records it. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  /** How long spans are gathered before they are sent, in ms. */
+  OTEL_BSP_SCHEDULE_DELAY: wholeNumber.min(1).default(5000),
 };
 
 /** What a service reads besides when it sends or takes messages. */

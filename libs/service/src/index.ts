@@ -2,11 +2,14 @@ export { burst, messagingConfig, parseConfig, rate, readConfig, serviceConfig, t
 export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
 export { connectFailures } from './metrics.js';
+export { requestTrace } from './request-trace.js';
 export { ServiceModule } from './service.module.js';
 export { StartFailure } from './start-failure.js';
 export { Sweeper } from './sweeper.js';
 export { startService, type Service } from './start-service.js';
+export { startTracing } from './start-tracing.js';
 export { connectFault, tlsOptions, type TlsFiles } from './tls.js';
 export { tlsFiles } from './tls-config.js';
-export { currentTrace, requestTrace, type Trace } from './trace-context.js';
+export { currentTrace, runAs, runInTrace, type Trace } from './trace-context.js';
+export { inSpan, isTracing, startSpan, type Span, type SpanOptions } from './tracing.js';
 export { writeTogether } from './write-together.js';

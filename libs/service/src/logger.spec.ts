@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceLogger } from './logger.js';
-import { runInTrace } from './trace-context.js';
+import { runAs } from './trace-context.js';
 
 function linesOf(log: (logger: ServiceLogger) => void, level = 'info'): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -9,9 +9,11 @@ function linesOf(log: (logger: ServiceLogger) => void, level = 'info'): Record<s
 }
 
 describe('the log', () => {
-  it('is one object a line, with service, instance, context and trace', () => {
+  it('is one object a line, with service, instance and context, and whose story it belongs to', () => {
     const [line] = linesOf((logger) =>
-      runInTrace('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', () => logger.log('hello', 'Relay')),
+      runAs({ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', orderId: 'o-1', messageId: 'm-1' }, () =>
+        logger.log('hello', 'Relay'),
+      ),
     );
     expect(line).toEqual({
       level: 'info',
@@ -21,6 +23,9 @@ describe('the log', () => {
       context: 'Relay',
       msg: 'hello',
       traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      orderId: 'o-1',
+      messageId: 'm-1',
     });
   });
 

@@ -1,6 +1,6 @@
 import type { LoggerService, LogLevel } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { currentTrace } from './trace-context.js';
+import { currentTrace, currentWork } from './trace-context.js';
 
 export interface ServiceLoggerOptions {
   readonly service: string;
@@ -26,7 +26,7 @@ export class ServiceLogger implements LoggerService {
         base: { service, instance },
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
         formatters: { level: (label) => ({ level: label }) },
-        mixin: () => ({ traceId: currentTrace()?.traceId }),
+        mixin: whoseLine,
       },
       destination ?? (format === 'pretty' ? prettyLines : pino.destination({ fd: 1, sync: true })),
     );
@@ -69,6 +69,13 @@ export class ServiceLogger implements LoggerService {
     const stack = error?.stack ?? rest.find((part) => typeof part === 'string' && /\n\s+at /.test(part));
     this.pino[level]({ context, stack }, textOf(message));
   }
+}
+
+/** Whose story a line belongs to, as far as anybody knows. */
+function whoseLine() {
+  const trace = currentTrace();
+  const { orderId, messageId } = currentWork() ?? {};
+  return { traceId: trace?.traceId, spanId: trace?.spanId, orderId, messageId };
 }
 
 /** Nest appends the name of who speaks. */

@@ -6,3 +6,8 @@ export const connectFailures = new Counter({
   help: 'Failed attempts to connect',
   labelNames: ['peer'],
 });
+
+export const spansLost = new Counter({
+  name: 'orderly_spans_lost_total',
+  help: 'Spans that whoever collects them did not take',
+});

@@ -8,10 +8,12 @@ import { Health } from './health.js';
 import { ServiceLogger } from './logger.js';
 import { connectFailures } from './metrics.js';
 import { StartFailure } from './start-failure.js';
+import { startTracing, type TracingConfig } from './start-tracing.js';
 
 export interface Service {
   readonly name: string;
-  readonly config: Pick<ServiceConfig, 'HTTP_PORT' | 'HTTP_HOST' | 'LOG_LEVEL' | 'LOG_FORMAT' | 'INSTANCE' | 'SHUTDOWN_DEADLINE_SECONDS'>;
+  readonly config: Pick<ServiceConfig, 'HTTP_PORT' | 'HTTP_HOST' | 'LOG_LEVEL' | 'LOG_FORMAT' | 'INSTANCE' | 'SHUTDOWN_DEADLINE_SECONDS'> &
+    TracingConfig;
   readonly module: Type | DynamicModule;
   /** From libs/http: how its endpoints answer. */
   readonly http: { readonly adapter: FastifyAdapter; prepare(app: NestFastifyApplication): Promise<void> };
@@ -31,8 +33,10 @@ export async function startService({ name, config, module, http, queries }: Serv
   process.on('unhandledRejection', fail('a rejection nobody handled'));
 
   try {
+    // Before anything that could be traced.
+    const endTracing = await startTracing({ service: name, instance: config.INSTANCE, config });
     const app = await NestFactory.create<NestFastifyApplication>(module, http.adapter, { logger, abortOnError: false });
-    stopOnSignal(app, logger, config.SHUTDOWN_DEADLINE_SECONDS * 1000);
+    stopOnSignal(app, logger, config.SHUTDOWN_DEADLINE_SECONDS * 1000, endTracing);
     await http.prepare(app);
     if (queries) {
       app.connectMicroservice({ strategy: queries(app) });
@@ -65,7 +69,7 @@ async function listen(app: NestFastifyApplication, { HTTP_PORT: port, HTTP_HOST:
   }
 }
 
-function stopOnSignal(app: NestFastifyApplication, logger: ServiceLogger, deadlineMs: number): void {
+function stopOnSignal(app: NestFastifyApplication, logger: ServiceLogger, deadlineMs: number, endTracing: () => Promise<void>): void {
   let stopping = false;
   const stop = async (signal: string) => {
     // Ctrl-C in a terminal reaches the whole process group, and a supervisor may say it again.
@@ -78,6 +82,7 @@ function stopOnSignal(app: NestFastifyApplication, logger: ServiceLogger, deadli
       process.exit(1);
     }, deadlineMs).unref();
     await app.close();
+    await endTracing();
     logger.log('stopped', 'Service');
     process.exit(0);
   };

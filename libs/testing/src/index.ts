@@ -12,6 +12,7 @@ export { type Mail } from './read-mail.js';
 export { SeededRandom } from './seeded-random.js';
 export { ServiceProcess } from './service-process.js';
 export { SmtpSink } from './smtp-sink.js';
+export { SpanCollector, type CollectedSpan } from './span-collector.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { startPostgresWithTls, startRabbitMqWithTls } from './tls-servers.js';
 export { emptyDatabase, testDatabase, type TestDatabase } from './test-database.js';

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
 import { DependencyAway } from '#libs/messaging';
+import { inSpan } from '#libs/service';
 import { mails, smtpSeconds, type SendOutcome } from '../../metrics.js';
 
 /** One mail, ready to go. */
@@ -55,7 +56,11 @@ export class Smtp implements OnApplicationShutdown {
    * @throws DependencyAway when the server cannot be talked to and has nothing of the mail
    * @throws Error with the `code` and `responseCode` of nodemailer for what else may go better another time
    */
-  async send(mail: Mail): Promise<'sent' | 'failed'> {
+  send(mail: Mail): Promise<'sent' | 'failed'> {
+    return inSpan({ name: 'smtp send', kind: 'client' }, () => this.handOver(mail));
+  }
+
+  private async handOver(mail: Mail): Promise<'sent' | 'failed'> {
     const signal = AbortSignal.timeout(this.options.timeoutMs);
     const stopTimer = smtpSeconds.startTimer();
     let outcome: SendOutcome = 'error';
