@@ -65,11 +65,10 @@ describe('a batch in a trace', () => {
       return named('thing.happened.v1 publish').map(({ spanId }) => spanId);
     });
     await eventually(() => {
-      const causes = named('test.on-thing process').flatMap(({ links, parentSpanId }) => [
-        parentSpanId,
-        ...links.map(({ spanId }) => spanId),
-      ]);
-      expect(causes.filter(Boolean).toSorted()).toEqual(saidIds.toSorted());
+      const causes = named('test.on-thing process').flatMap(({ links, parentSpanId }) =>
+        parentSpanId === undefined ? links.map(({ spanId }) => spanId) : [parentSpanId],
+      );
+      expect(new Set(causes)).toEqual(new Set(saidIds));
     });
     const batches = named('test.on-thing process').filter(({ links }) => links.length > 1);
     expect(batches.length).toBeGreaterThan(0);
@@ -86,7 +85,7 @@ describe('a batch in a trace', () => {
     await eventually(() => expect(named('test.on-thing dead-letter')).toHaveLength(1), { within: 15_000 });
     const [letter] = named('test.on-thing dead-letter');
     const way: string[] = [];
-    for (let span = letter; span; span = collector.spans.find(({ spanId }) => spanId === span!.parentSpanId)) way.push(span.name);
+    for (let span = letter; span; span = collector.spans.find(({ spanId }) => spanId === span?.parentSpanId)) way.push(span.name);
     expect(way).toEqual([
       'test.on-thing dead-letter',
       'test.on-thing process',

@@ -23,11 +23,23 @@ describe('the configuration', () => {
       HTTP_HOST: '0.0.0.0',
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'json',
+      OTEL_TRACES_SAMPLER_ARG: 1,
       DATABASE_POOL_SIZE: 16,
       SHUTDOWN_DEADLINE_SECONDS: 20,
       INSTANCE: expect.stringMatching(new RegExp(`-${process.pid}$`)),
       PAYMENT_WINDOW_SECONDS: 900,
     });
+  });
+
+  it('writes the log for people in a terminal, and for machines everywhere else', () => {
+    const { isTTY } = process.stdout;
+    try {
+      process.stdout.isTTY = true;
+      expect(parseConfig(Config, good).LOG_FORMAT).toBe('pretty');
+      expect(parseConfig(Config, { ...good, LOG_FORMAT: 'json' }).LOG_FORMAT).toBe('json');
+    } finally {
+      process.stdout.isTTY = isTTY;
+    }
   });
 
   it('takes an empty variable as one that is not set', () =>

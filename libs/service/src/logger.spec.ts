@@ -40,6 +40,12 @@ describe('the log', () => {
     expect(lines[2]).toMatchObject({ context: 'Relay' });
   });
 
+  it('holds no secret, be it in the text or in the stack', () => {
+    const [line] = linesOf((logger) => logger.error(new Error('cannot reach amqp://orderly:hunter2@broker for alice@example.com')));
+    expect(JSON.stringify(line)).not.toMatch(/hunter2|alice/);
+    expect(line).toMatchObject({ msg: 'cannot reach amqp://orderly:[secret]@broker for [e-mail]' });
+  });
+
   it('leaves out below its level, and the names of every route and module', () => {
     expect(
       linesOf((logger) => {

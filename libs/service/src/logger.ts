@@ -1,5 +1,6 @@
 import type { LoggerService, LogLevel } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { redactText } from './redact-text.js';
 import { currentTrace, currentWork } from './trace-context.js';
 
 export interface ServiceLoggerOptions {
@@ -15,7 +16,7 @@ const chatty = new Set(['InstanceLoader', 'NestFactory', 'NestApplication', 'Rou
 // Who tells what stops the start. It reaches startService too, which says it once.
 const startErrors = new Set(['ExceptionHandler', 'NestApplication']);
 
-/** Writes Nest's log as JSON, one object a line, each with the trace that it belongs to. */
+/** Writes Nest's log as JSON, one object a line, each with whose story it belongs to, and none with what nobody should read there. */
 export class ServiceLogger implements LoggerService {
   private readonly pino: Logger;
 
@@ -67,7 +68,7 @@ export class ServiceLogger implements LoggerService {
     const context = contextOf(rest);
     const error = [message, ...rest].find((part) => part instanceof Error);
     const stack = error?.stack ?? rest.find((part) => typeof part === 'string' && /\n\s+at /.test(part));
-    this.pino[level]({ context, stack }, textOf(message));
+    this.pino[level]({ context, stack: typeof stack === 'string' ? redactText(stack) : undefined }, textOf(message));
   }
 }
 
@@ -85,8 +86,8 @@ function contextOf(rest: readonly unknown[]): string | undefined {
 }
 
 function textOf(message: unknown): string {
-  if (message instanceof Error) return message.message;
-  return typeof message === 'string' ? message : JSON.stringify(message);
+  if (message instanceof Error) return redactText(message.message);
+  return redactText(typeof message === 'string' ? message : (JSON.stringify(message) ?? String(message)));
 }
 
 const prettyLines: DestinationStream = {

@@ -87,7 +87,8 @@ function watched(exporter: SpanExporter): SpanExporter {
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        const failed = result.code !== 0;
+        const { code }: { readonly code: number } = result;
+        const failed = code !== 0;
         if (failed) spansLost.inc(spans.length);
         if (failed && !isLosing) logger.warn(`spans are lost: ${result.error?.message ?? 'whoever collects them does not take them'}`);
         isLosing = failed;

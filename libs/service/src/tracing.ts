@@ -8,6 +8,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import { redactText } from './redact-text.js';
 import { currentTrace, currentWork, formatTraceparent, readTraceparent, runAs } from './trace-context.js';
 
 /** One piece of work in a trace. */
@@ -60,9 +61,9 @@ export function startSpan({ name, kind, parent, links, attributes = {} }: SpanOp
       if (ended) return;
       ended = true;
       if (error !== undefined) {
-        const { name: type, message } = error instanceof Error ? error : new Error(String(error));
+        const { name: type, message } = error instanceof Error ? error : new Error(typeof error === 'string' ? error : 'failed');
         span.setAttribute('error.type', type);
-        span.setStatus({ code: SpanStatusCode.ERROR, message });
+        span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(message) });
       }
       span.end();
     },
