@@ -8,6 +8,7 @@ import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-l
 import { BrowseOutboxesController } from './browse-outboxes/browse-outboxes.controller.js';
 import { BrowseQueuesController } from './browse-queues/browse-queues.controller.js';
 import { CollectDeadLetters } from './collect-dead-letters/collect-dead-letters.js';
+import { ParkedCount } from './collect-dead-letters/parked-count.js';
 import type { ConsoleConfig } from './config.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { DiscardDeadLetterController } from './discard-dead-letter/discard-dead-letter.controller.js';
@@ -56,6 +57,7 @@ export class ConsoleModule {
       providers: [
         { provide: CursorPages, useFactory: () => new CursorPages(config.CURSOR_SECRET) },
         CollectDeadLetters,
+        ParkedCount,
         AuditTrail,
         TrailRetention,
         SettleReplaysConsumer,

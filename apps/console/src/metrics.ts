@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 /** `outcome`: `new`; `again`, of a replay; `repeated`, which the broker has delivered twice. */
 export const deadLettersCollected = new Counter({
@@ -23,4 +23,9 @@ export const replaysSettled = new Counter({
 export const messagesRecorded = new Counter({
   name: 'orderly_audit_trail_recorded_total',
   help: 'Messages in the audit trail, repeats not counted',
+});
+
+export const lettersParked = new Gauge({
+  name: 'orderly_dead_letters_parked',
+  help: 'Dead letters that wait for an operator',
 });

@@ -1,4 +1,4 @@
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Said } from './order/order-state.js';
 
 export const ordersPlaced = new Counter({ name: 'orderly_orders_placed_total', help: 'Orders accepted, repeats not counted' });
@@ -24,4 +24,9 @@ export const settlementTime = new Histogram({
 export const overdueOrdersSwept = new Counter({
   name: 'orderly_overdue_orders_swept_total',
   help: 'Orders that the sweeper expired because their timer was lost',
+});
+
+export const ordersOverdue = new Gauge({
+  name: 'orderly_orders_overdue',
+  help: 'Orders that await their payment past their deadline and its grace: neither timer nor sweeper has come',
 });

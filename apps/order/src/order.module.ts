@@ -7,6 +7,7 @@ import { BrowseOrdersController } from './browse-orders/browse-orders.controller
 import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
 import { ORDER_CONFIG, type OrderConfig } from './config.js';
 import { ExpireOrderConsumer } from './expire-order/expire-order.consumer.js';
+import { OverdueCount } from './expire-order/overdue-count.js';
 import { OverdueOrders } from './expire-order/overdue-orders.js';
 import { CreateProducts1767225600000 } from './migrations/1767225600000-create-products.js';
 import { CreateOrders1767225600001 } from './migrations/1767225600001-create-orders.js';
@@ -59,6 +60,7 @@ export class OrderModule {
         SettleOrderConsumer,
         ExpireOrderConsumer,
         OverdueOrders,
+        OverdueCount,
         IdempotencyKeyRetention,
       ],
     };

@@ -33,6 +33,16 @@ export const unsettledSwept = new Counter({
   help: 'Attempts and refunds that the sweeper had looked for because nobody else did',
 });
 
+export const unsettledAttempts = new Gauge({
+  name: 'orderly_payments_unsettled',
+  help: 'Attempts and refunds whose outcome is not known yet',
+});
+
+export const oldestUnsettledSeconds = new Gauge({
+  name: 'orderly_payments_unsettled_oldest_seconds',
+  help: 'Age of the oldest attempt or refund whose outcome is not known; 0 when all are. Past some minutes, somebody should look',
+});
+
 /** Times a question to the provider by what it answered, and shows it in the trace. */
 export async function timePspRequest<Answer extends { readonly outcome: string } | undefined>(
   operation: 'capture' | 'give_up' | 'look_up' | 'refund' | 'find_refund',

@@ -20,6 +20,7 @@ import { PspWebhookController } from './psp/psp-webhook.controller.js';
 import { Psp } from './psp/psp.js';
 import { StripePsp } from './psp/stripe-psp.js';
 import { ReconcilePaymentsConsumer } from './reconcile-payments/reconcile-payments.consumer.js';
+import { UnsettledCount } from './reconcile-payments/unsettled-count.js';
 import { UnsettledPayments } from './reconcile-payments/unsettled-payments.js';
 import { RefundPaymentConsumer } from './refund-payment/refund-payment.consumer.js';
 import { RequestRefundController } from './refund-payment/request-refund.controller.js';
@@ -81,6 +82,7 @@ export class PaymentModule {
         RefundPaymentConsumer,
         ReconcilePaymentsConsumer,
         UnsettledPayments,
+        UnsettledCount,
         PspEvents,
         PaymentOfOrder,
         PayOrder,

@@ -8,7 +8,7 @@ import { forParking, forRenewal, forRetry } from './dead-letters.js';
 import { readDelivery, Unreadable } from './delivery.js';
 import { handleOnce } from './inbox.js';
 import { handleAlone, type Taken } from './message-spans.js';
-import { batchMessages, handlingSeconds, messagesHandled } from './metrics.js';
+import { batchMessages, consumersPaused, handlingSeconds, messageRetries, messagesHandled } from './metrics.js';
 import type { Transaction, Transactions } from './outbox.js';
 import { Pause } from './pause.js';
 import type { Outgoing, Publisher } from './publisher.js';
@@ -58,6 +58,10 @@ export abstract class Consumer {
     const { connection, queue, declaration, logger, declare, pauseGraceMs: graceMs } = settings;
     // Each message that waits listens to it.
     setMaxListeners(0, this.stopSignal.signal);
+    // What is counted is there before it happens: from nothing to one is no increase to whoever computes rates.
+    for (const outcome of ['done', 'duplicate', 'too_late', 'retried', 'dead']) messagesHandled.inc({ queue, outcome }, 0);
+    settings.retryDelaysSeconds.forEach((_, index) => messageRetries.inc({ queue, rung: index + 1 }, 0));
+    consumersPaused.set({ queue }, 0);
     this.takes = new Map(declaration.takes.map((type) => [type.name, type]));
     this.subscription = new Subscription({
       connection,
@@ -163,7 +167,7 @@ export abstract class Consumer {
       );
       const retry = goingOn(taken, forRetry(delivery.message, queue, verdict, error, topology.delay));
       await standingRetries.keep(queue, retry, verdict.afterSeconds);
-      await this.handOn(delivery, retry, 'retried');
+      if (await this.handOn(delivery, retry, 'retried')) messageRetries.inc({ queue, rung: message.attempt });
     } else {
       handleAlone(taken, () => logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`));
       const letter = goingOn(taken, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters));
@@ -179,9 +183,15 @@ export abstract class Consumer {
     work: (fresh: readonly Item[], tx: Transaction) => Promise<void>,
   ): Promise<void> {
     const { queue, transactions } = this.settings;
-    const done = handlingSeconds.startTimer({ queue });
-    const handled = await handleOnce(transactions, queue, batch, work);
-    done();
+    const stopTimer = handlingSeconds.startTimer({ queue });
+    let outcome = 'failed';
+    let handled: number;
+    try {
+      handled = await handleOnce(transactions, queue, batch, work);
+      outcome = 'committed';
+    } finally {
+      stopTimer({ outcome });
+    }
     batchMessages.observe({ queue }, batch.length);
     this.count('done', handled);
     this.count('duplicate', batch.length - handled);

@@ -4,12 +4,12 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicMod
 import { HttpAdapterHost } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
-import { Health } from '#libs/service';
+import { Health, Scrapes } from '#libs/service';
 import type { Collection } from './collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
-import { oldestUnsentSeconds, parkedMessages } from './metrics.js';
+import { oldestUnsentSeconds, parkedMessages, unsentMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
 import { OutboxState } from './outbox-state.js';
 import { QueueDepths } from './queue-depths.js';
@@ -23,6 +23,7 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
     private readonly messaging: Messaging,
     private readonly discovery: DiscoveryService,
     private readonly health: Health,
+    private readonly scrapes: Scrapes,
     private readonly http: HttpAdapterHost,
     @Inject(DataSource) private readonly dataSource: DataSource,
   ) {}
@@ -75,6 +76,10 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
       return complaints.length === 0 ? { status: 'up' } : { status: 'degraded', detail: complaints.join('; ') };
     });
     this.health.register('outbox', () => this.outboxHealth());
+    this.scrapes.register({ waiting: unsentMessages, oldestSeconds: oldestUnsentSeconds, parked: parkedMessages }, async () => {
+      const { oldestSeconds, ...counts } = await this.messaging.outboxState.read();
+      return { ...counts, oldestSeconds: oldestSeconds ?? 0 };
+    });
     await this.messaging.start();
   }
 
@@ -89,8 +94,6 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
       `SELECT (SELECT count(*)::int FROM outbox_parked) AS parked,
               coalesce((SELECT extract(epoch FROM now() - at) FROM outbox ORDER BY seq LIMIT 1), 0)::float8 AS oldest_seconds`,
     );
-    parkedMessages.set(row!.parked);
-    oldestUnsentSeconds.set(row?.oldest_seconds ?? 0);
     const complaints = [
       ...(row!.parked > 0 ? [`${row!.parked} messages are parked in outbox_parked`] : []),
       ...(row!.oldest_seconds > 30 ? [`the oldest unsent message has waited ${Math.round(row!.oldest_seconds)} s`] : []),

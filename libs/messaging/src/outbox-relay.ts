@@ -3,7 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Topology } from '#libs/contracts';
 import { routeDelayed, type Route } from './delay.js';
-import { relayedMessages } from './metrics.js';
+import { relayBatchMessages, relayedMessages } from './metrics.js';
 import type { Outcome, Outgoing, Publisher } from './publisher.js';
 import { backoffMs } from './backoff.js';
 
@@ -361,6 +361,7 @@ export class OutboxRelay {
         outcomes[index] = { kind: 'refused', by: 'form', reason: (error as Error).message };
       }
     });
+    relayBatchMessages.observe(rows.length);
     const sent = await this.publisher.send(outgoing);
     places.forEach((place, index) => (outcomes[place] = sent[index]!));
     return outcomes;

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { types } from 'pg';
+import { type Pool, types } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseClient } from './database-client.js';
 import { Health } from './health.js';
-import { connectFailures } from './metrics.js';
+import { connectFailures, poolConnections, poolIdle, poolLimit, poolWaiters } from './metrics.js';
+import { Scrapes } from './scrapes.js';
 import { StartFailure } from './start-failure.js';
 import { connectFault, tlsOptions, type TlsFiles } from './tls.js';
 
@@ -42,6 +43,7 @@ class DatabaseProbe implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly health: Health,
+    private readonly scrapes: Scrapes,
   ) {}
 
   onModuleInit(): void {
@@ -49,6 +51,13 @@ class DatabaseProbe implements OnModuleInit {
       await this.dataSource.query('SELECT 1');
       return { status: 'up' };
     });
+    const { master: pool } = this.dataSource.driver as unknown as { readonly master: Pool };
+    this.scrapes.register({ open: poolConnections, idle: poolIdle, limit: poolLimit, waiters: poolWaiters }, async () => ({
+      open: pool.totalCount,
+      idle: pool.idleCount,
+      limit: pool.options.max,
+      waiters: pool.waitingCount,
+    }));
   }
 }
 

@@ -3,6 +3,7 @@ export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
 export { connectFailures } from './metrics.js';
 export { requestTrace } from './request-trace.js';
+export { Scrapes } from './scrapes.js';
 export { ServiceModule } from './service.module.js';
 export { StartFailure } from './start-failure.js';
 export { Sweeper } from './sweeper.js';

@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 /** `peer`: postgres (attempts at start), rabbitmq. */
 export const connectFailures = new Counter({
@@ -10,4 +10,24 @@ export const connectFailures = new Counter({
 export const spansLost = new Counter({
   name: 'orderly_spans_lost_total',
   help: 'Spans that whoever collects them did not take',
+});
+
+export const poolConnections = new Gauge({
+  name: 'orderly_database_pool_connections',
+  help: 'Open connections to the database, idle ones included',
+});
+
+export const poolIdle = new Gauge({
+  name: 'orderly_database_pool_idle_connections',
+  help: 'Open connections to the database that nobody uses',
+});
+
+export const poolLimit = new Gauge({
+  name: 'orderly_database_pool_limit_connections',
+  help: 'The most connections to the database that this process may open',
+});
+
+export const poolWaiters = new Gauge({
+  name: 'orderly_database_pool_waiters',
+  help: 'Pieces of work that wait for a connection to the database. Above zero for long, the pool is too small or the database too slow',
 });

@@ -1,7 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Gauge, register } from 'prom-client';
 import { afterAll, beforeAll, expect, describe, it } from 'vitest';
 import { type Condition, Health } from './health.js';
+import { Scrapes } from './scrapes.js';
 import { ServiceModule } from './service.module.js';
 
 let app: NestFastifyApplication;
@@ -40,6 +42,19 @@ describe('a service', () => {
     expect(headers['content-type']).toMatch(/^text\/plain; version=/);
     expect(body).toMatch(/^process_cpu_seconds_total /m);
     expect(body).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+  });
+
+  it('looks up what it shows when it is asked, and calls what it cannot find out no number', async () => {
+    const scrapes = app.get(Scrapes);
+    const known = new Gauge({ name: 'spec_known', help: 'of this spec', registers: [register] });
+    const unknown = new Gauge({ name: 'spec_unknown', help: 'of this spec', registers: [register] });
+    scrapes.register({ known }, async () => ({ known: 7 }));
+    scrapes.register({ unknown }, () => Promise.reject(new Error('the database is away')));
+    const { body } = await get('/metrics');
+    register.removeSingleMetric('spec_known');
+    register.removeSingleMetric('spec_unknown');
+    expect(body).toMatch(/^spec_known 7$/m);
+    expect(body).toMatch(/^spec_unknown Nan$/im);
   });
 
   it('is not ready once it stops', async () => {

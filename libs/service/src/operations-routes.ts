@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { Health } from './health.js';
+import { Scrapes } from './scrapes.js';
 
 export interface ServiceIdentity {
   readonly name: string;
@@ -27,6 +28,7 @@ export class OperationsRoutes implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly health: Health,
+    private readonly scrapes: Scrapes,
     @Inject(SERVICE_IDENTITY) private readonly identity: ServiceIdentity,
   ) {}
 
@@ -44,6 +46,7 @@ export class OperationsRoutes implements OnModuleInit {
         .send(report);
     });
     httpAdapter.get('/metrics', async (_request: unknown, reply: Reply) => {
+      await this.scrapes.lookUp();
       reply.header('content-type', register.contentType).send(await register.metrics());
     });
   }
