@@ -51,7 +51,7 @@ describe('one trace', () => {
   it('leads from the request that places an order to its mails, past a mail server that says later', async () => {
     const alice = new Customer(world);
     world.mails.refuse(451);
-    await alice.place({ paymentMethod: 'pm_sim_approve_webhookNever' });
+    const placed = await alice.place({ paymentMethod: 'pm_sim_approve_webhookNever' });
     await eventually(() => expect(world.mails.refused).toBeGreaterThanOrEqual(2));
     world.mails.accept();
     await alice.isTold(/We have your order/, /Your order is paid/);
@@ -77,6 +77,13 @@ describe('one trace', () => {
     await eventually(() => expect(collector.edgesOf(collector.connectedTo(traceId))).toEqual(once(edges)));
     const failed = collector.spans.filter((span) => span.traceId === traceId && span.failed).map(({ name }) => name);
     expect([...new Set(failed)].toSorted()).toEqual(['notification.email process', 'smtp send']);
+    const complaint = world.notification.log.find(({ msg }) => /failed, attempt 1, again in 1 s/.test(String(msg)));
+    expect(complaint).toMatchObject({
+      traceId,
+      spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
+      orderId: placed.id,
+      messageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
   });
 
   it('is linked by the trace of what comes of it after a delay: the deadline, and the mail that says so', async () => {

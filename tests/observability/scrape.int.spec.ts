@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'amqplib';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, projectRoot, ServiceProcess, startWorld, type World } from '#libs/testing';
 import { declaredMetrics } from '../docs/metrics.spec-support.js';
@@ -13,21 +15,26 @@ let world: World;
 let scrapes: Record<string, string>;
 
 beforeAll(async () => {
-  world = await startWorld({ console: true });
+  // Without the sweeper what is overdue stays so.
+  world = await startWorld({ console: true, envOf: { order: { OVERDUE_SWEEP_INTERVAL_MS: '3600000' } } });
   const alice = new Customer(world);
   const placed = await alice.place({ paymentMethod: 'pm_card_visa' });
   await alice.sees(placed.id, 'paid');
   await alice.isTold(/We have your order/, /Your order is paid/);
   await eventually(async () => {
-    const { order, payment, notification, console } = world;
-    const read = async ({ name, baseUrl }: ServiceProcess) => [name, await (await fetch(`${baseUrl}/metrics`)).text()] as const;
-    scrapes = Object.fromEntries(await Promise.all([order, payment, notification, console].map(read)));
+    await scrape();
     // What is sent is deleted a little later.
     const waiting = Object.keys(scrapes).filter((service) => sampleOf(service, 'orderly_outbox_messages') !== 0);
     if (waiting.length > 0) throw new Error(`the outbox of ${waiting.join(', ')} is not empty`);
   });
 });
 afterAll(() => world?.stop());
+
+async function scrape(): Promise<void> {
+  const { order, payment, notification, console } = world;
+  const read = async ({ name, baseUrl }: ServiceProcess) => [name, await (await fetch(`${baseUrl}/metrics`)).text()] as const;
+  scrapes = Object.fromEntries(await Promise.all([order, payment, notification, console].map(read)));
+}
 
 const sampleOf = (service: string, series: string): number | undefined => {
   const line = scrapes[service]!.split('\n').find((text) => text.startsWith(`${series} `));
@@ -76,5 +83,29 @@ describe('what services show to Prometheus', () => {
     expect(sampleOf('order', 'orderly_messages_handled_total{queue="order.settle-order",outcome="dead"}')).toBe(0);
     expect(sampleOf('order', 'orderly_message_retries_total{queue="order.settle-order",rung="5"}')).toBe(0);
     expect(sampleOf('order', 'orderly_consumers_paused{queue="order.settle-order"}')).toBe(0);
+  });
+
+  it('shows what is stuck: an order, a payment, a message', async () => {
+    const bob = new Customer(world);
+    const overdue = await bob.place();
+    const orders = new Client({ connectionString: world.databaseUrls.order });
+    await orders.connect();
+    await orders.query(`UPDATE orders SET payment_deadline = now() - interval '1 minute' WHERE id = $1`, [overdue.id]);
+    await orders.end();
+    await bob.place({ paymentMethod: 'pm_sim_held' });
+    await bob.place({ paymentMethod: 'pm_card_processing' });
+    const broker = await connect(world.vhost.url);
+    const channel = await broker.createConfirmChannel();
+    channel.sendToQueue('order.settle-order', Buffer.from('nonsense'));
+    await channel.waitForConfirms();
+    await broker.close();
+    await eventually(async () => {
+      await scrape();
+      expect(sampleOf('order', 'orderly_orders_overdue')).toBe(1);
+      expect(sampleOf('payment', 'orderly_payments_unsettled')).toBe(1);
+      expect(sampleOf('payment', 'orderly_payments_unsettled_oldest_seconds')).toBeGreaterThan(0);
+      expect(sampleOf('order', 'orderly_messages_handled_total{queue="order.settle-order",outcome="dead"}')).toBe(1);
+      expect(sampleOf('console', 'orderly_dead_letters_parked')).toBe(1);
+    });
   });
 });

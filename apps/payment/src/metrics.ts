@@ -23,6 +23,9 @@ export const pspWebhooks = new Counter({
   labelNames: ['outcome'],
 });
 
+// From nothing to one is no increase to whoever computes rates.
+pspWebhooks.inc({ outcome: 'refused' }, 0);
+
 export const pspCircuitOpen = new Gauge({
   name: 'orderly_psp_circuit_open',
   help: '1 while the payment provider is left alone because it failed again and again',
@@ -35,12 +38,12 @@ export const unsettledSwept = new Counter({
 
 export const unsettledAttempts = new Gauge({
   name: 'orderly_payments_unsettled',
-  help: 'Attempts and refunds whose outcome is not known yet',
+  help: 'Attempts and refunds whose outcome nobody knows yet; those that the provider says it is working on are not counted',
 });
 
 export const oldestUnsettledSeconds = new Gauge({
   name: 'orderly_payments_unsettled_oldest_seconds',
-  help: 'Age of the oldest attempt or refund whose outcome is not known; 0 when all are. Past some minutes, somebody should look',
+  help: 'Age of the oldest of those; 0 when there is none. Past some minutes, somebody should look',
 });
 
 /** Times a question to the provider by what it answered, and shows it in the trace. */

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, SpanCollector } from '#libs/testing';
 import { startTracing } from './start-tracing.js';
@@ -59,6 +62,42 @@ describe('tracing', () => {
     });
     expect(inner).toMatchObject({ name: 'inner', parentSpanId: outer!.spanId, failed: true, attributes: { 'error.type': 'TypeError' } });
     expect(isTracing()).toBe(false);
+  });
+
+  it('speaks to Zipkin as well', async () => {
+    const bodies: string[] = [];
+    const zipkin = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        bodies.push(body);
+        response.writeHead(202).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(zipkin, 'listening');
+    const { port } = zipkin.address() as AddressInfo;
+    end = await startTracing({
+      service: 'spec',
+      instance: 'spec-1',
+      config: {
+        OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${port}/api/v2/spans`,
+        OTEL_TRACES_SAMPLER_ARG: 1,
+        OTEL_BSP_SCHEDULE_DELAY: 10,
+      },
+    });
+    startSpan({ name: 'order.settle-order process', kind: 'consumer', parent: followed })!.end();
+    await end();
+    zipkin.closeAllConnections();
+    zipkin.close();
+    expect(bodies.flatMap((body) => JSON.parse(body) as unknown[])).toMatchObject([
+      {
+        name: 'order.settle-order process',
+        kind: 'CONSUMER',
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+        parentId: 'b7ad6b7169203331',
+        localEndpoint: { serviceName: 'spec' },
+      },
+    ]);
   });
 
   it('records a share of what begins here, and whatever is followed already, be it through a batch or a delay', async () => {

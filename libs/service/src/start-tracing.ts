@@ -15,12 +15,16 @@ interface TracingSettings {
   readonly config: TracingConfig;
 }
 
+/** Spans that wait to be sent, a few MB of them; what is more than that is dropped. */
+const mostWaiting = 8_192;
+
 /** How long the last spans have to get away when a service stops. */
 const flushDeadlineMs = 2_000;
 
 /**
  * Records spans and sends them where the configuration says, OTLP or Zipkin or both. When it says nowhere, nothing is loaded and nothing
- * recorded. Whoever collects them may be away: then they are counted as lost, and nobody waits.
+ * recorded. Whoever collects them may be away: then they are counted as lost, and nobody waits. So many at once that
+ * they cannot be sent in time are dropped without a word: the sampler is there for that.
  * @returns what sends the last of them and ends it
  */
 export async function startTracing({ service, instance, config }: TracingSettings): Promise<() => Promise<void>> {
@@ -35,7 +39,7 @@ export async function startTracing({ service, instance, config }: TracingSetting
     resource: resourceFromAttributes({ 'service.name': service, 'service.namespace': 'orderly', 'service.instance.id': instance }),
     sampler: await samplerOf(config.OTEL_TRACES_SAMPLER_ARG),
     spanProcessors: exporters.map(
-      (exporter): SpanProcessor => new BatchSpanProcessor({ exporter: watched(exporter), scheduledDelayMillis }),
+      (exporter): SpanProcessor => new BatchSpanProcessor({ exporter: watched(exporter), scheduledDelayMillis, maxQueueSize: mostWaiting }),
     ),
   });
   recordSpansWith(provider.getTracer('orderly'));
