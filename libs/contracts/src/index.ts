@@ -5,4 +5,5 @@ export * from './notification.messages.js';
 export * from './order.messages.js';
 export * from './payment.messages.js';
 export * from './queries.js';
+export * from './schemas.js';
 export * from './topology.js';
