@@ -62,7 +62,7 @@ const changes: [change: string, current: z.ZodType, judgement: string[]][] = [
 describe('a change of a published message', () => {
   it.each(changes)('%s', (_change, current, judgement) => {
     const found = incompatibleChanges(schemaOf(published), schemaOf(current));
-    if (judgement.length === 0) expect(found).toEqual([]);
-    else expect(found.slice(0, judgement.length)).toEqual(judgement);
+    // One change can be told in more than one way: the first ways are compared, and that there is none when there is none to tell.
+    expect(found.slice(0, Math.max(judgement.length, 1))).toEqual(judgement);
   });
 });

@@ -72,7 +72,7 @@ export function httpSurface({ title, description, trace, config, addressAt, call
   return {
     adapter,
     async prepare(app) {
-      await app.register(helmet as never, helmetOptions as never);
+      await app.register(helmet, helmetOptions);
       app.useGlobalGuards(new RequestRules(app.get(Reflector), callers, limits));
       app.useGlobalInterceptors(new AnswerInterceptor());
       app.useGlobalFilters(new ProblemFilter());
