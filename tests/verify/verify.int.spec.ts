@@ -324,7 +324,7 @@ const harms: readonly Harm[] = [
     what: 'a deadline was missed',
     to: { order: `UPDATE orders SET payment_deadline = now() - interval '90 s' WHERE id = ${order('open')}` },
     found: {
-      'deadlines-are-kept': /open\.order awaits its payment 90 s after its deadline/,
+      'deadlines-are-kept': /open\.order awaits its payment 9\d s after its deadline/,
       'delays-are-accounted-for': /^1 of 3 waiting messages/,
     },
   },

@@ -10,7 +10,7 @@ import { register } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { asCustomer, asOperator, testDatabase, testIssuer, type TestDatabase } from '#libs/testing';
+import { asCustomer, asOperator, eventually, testDatabase, testIssuer, type TestDatabase } from '#libs/testing';
 import {
   answer,
   answerOnce,
@@ -822,5 +822,27 @@ describe('the documentation', () => {
     expect(status).toBe(200);
     expect(text).toContain('swagger-ui');
     expect((await call('GET', '/docs/swagger-ui-bundle.js')).status).toBe(200);
+  });
+});
+
+describe('a surface that closes', () => {
+  it('answers who had connected before as ever, and closes the connection then', async () => {
+    let release = () => {};
+    work.hold = new Promise<void>((resolve) => (release = resolve));
+    const begun = new Promise<void>((resolve) => (work.begun = resolve));
+    const late = connect(Number(new URL(url).port), '127.0.0.1');
+    let text = '';
+    late.setEncoding('utf8').on('data', (data: string) => (text += data));
+    const over = new Promise((resolve) => late.on('close', resolve));
+    const answered = post('{"name":"a"}');
+    await begun;
+    const closed = app.close();
+    await eventually(() => expect(app.getHttpServer().listening).toBe(false));
+    late.write(`GET /things/${id} HTTP/1.1\r\nHost: a\r\nAuthorization: ${ada.authorization}\r\n\r\n`);
+    await over;
+    release();
+    await closed;
+    expect(text).toMatch(/^HTTP\/1.1 200 [^]*connection: close/i);
+    expect((await answered).status).toBe(201);
   });
 });

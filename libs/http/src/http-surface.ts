@@ -112,6 +112,8 @@ class SurfaceAdapter extends FastifyAdapter {
       // Until the whole request is there; an answer may take as long as it likes.
       requestTimeout: 30_000,
       clientErrorHandler: answerBrokenRequest,
+      // Who is connected already is served: Fastify's own refusal is no problem+json, and says nothing of when to come again.
+      return503OnClosing: false,
     });
     const fastify: Fastify = this.getInstance();
     fastify.removeAllContentTypeParsers();
