@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import type { Client } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { envelopeToHeaders, type DataOf, type Envelope, type MessageType } from '#libs/contracts';
@@ -88,6 +89,7 @@ export class Transactions {
           const open = new OutboxTransaction(manager, this.settings);
           try {
             const answer = await work(open);
+            await refuseAborted(manager);
             outboxWritten = open.writeOutbox();
             open.withCommit(outboxWritten);
             return [answer, open] as const;
@@ -131,6 +133,13 @@ export class Transactions {
       }
     }
   }
+}
+
+/** Postgres answers the COMMIT of an aborted transaction with ROLLBACK, and that is no error to those who wait for it. */
+async function refuseAborted({ queryRunner }: EntityManager): Promise<void> {
+  const client = (await queryRunner!.connect()) as Client;
+  if (client.getTransactionStatus() === 'E')
+    throw new Error('a statement of the transaction failed, and its work went on as if it had not');
 }
 
 class OutboxTransaction implements Transaction {
