@@ -40,11 +40,13 @@ export class ConsoleFixture {
   static async start(): Promise<ConsoleFixture> {
     const [database, vhost] = await Promise.all([emptyDatabase('console'), testVhost('console')]);
     const config = parseConfig(consoleConfig, {
-      ...callersEnvironment(),
-      DATABASE_URL: database.url,
-      RABBITMQ_URL: vhost.url,
-      HTTP_PORT: '0',
-      CURSOR_SECRET: 'a secret for specs only',
+      env: {
+        ...callersEnvironment(),
+        DATABASE_URL: database.url,
+        RABBITMQ_URL: vhost.url,
+        HTTP_PORT: '0',
+        CURSOR_SECRET: 'a secret for specs only',
+      },
     });
     const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace, config });
     const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.with(config), http.adapter, {

@@ -4,7 +4,7 @@ import { readConfig, requestTrace, startService } from '#libs/service';
 import { consoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
 
-const config = readConfig(consoleConfig);
+const config = readConfig('console', consoleConfig);
 
 await startService({
   name: 'console',

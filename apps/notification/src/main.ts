@@ -5,7 +5,7 @@ import { readConfig, requestTrace, startService } from '#libs/service';
 import { notificationConfig } from './config.js';
 import { NotificationModule } from './notification.module.js';
 
-const config = readConfig(notificationConfig);
+const config = readConfig('notification', notificationConfig);
 
 await startService({
   name: 'notification',

@@ -27,15 +27,17 @@ export async function notificationFixture(
   const { vhost, smtp } = around;
   const [brokerLine, smtpLine] = await Promise.all([TcpProxy.before(vhost.url), TcpProxy.before(smtp.url)]);
   const config = parseConfig(notificationConfig, {
-    ...callersEnvironment(),
-    DATABASE_URL: around.database.url,
-    RABBITMQ_URL: brokerLine.through(vhost.url),
-    HTTP_PORT: '0',
-    SMTP_URL: smtpLine.through(smtp.url),
-    MAIL_FROM: 'orders@orderly.example',
-    CURSOR_SECRET: 'a secret for specs only',
-    INSTANCE: randomUUID().slice(0, 8),
-    ...env,
+    env: {
+      ...callersEnvironment(),
+      DATABASE_URL: around.database.url,
+      RABBITMQ_URL: brokerLine.through(vhost.url),
+      HTTP_PORT: '0',
+      SMTP_URL: smtpLine.through(smtp.url),
+      MAIL_FROM: 'orders@orderly.example',
+      CURSOR_SECRET: 'a secret for specs only',
+      INSTANCE: randomUUID().slice(0, 8),
+      ...env,
+    },
   });
   const surface = httpSurface({ title: 'notification', description: 'in a spec', trace: requestTrace, config });
   const app = await NestFactory.create<NestFastifyApplication>(NotificationModule.with(config), surface.adapter, { logger: false });

@@ -1,22 +1,23 @@
 import { z } from 'zod';
 import { defaultPaymentWindowSeconds } from '#libs/contracts';
-import { burst, messagingConfig, rate, serviceConfig } from '#libs/service';
+import { burst, messagingConfig, rate, secret, serviceConfig, setting, wholeNumber } from '#libs/service';
 
 /** The environment that the order service reads. */
 export const orderConfig = z.object({
   ...serviceConfig,
   ...messagingConfig,
-  /** How long an order waits for its payment when its customer doesn't say. Another value than the default has no delay queue of its own. */
-  PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).max(604_800).default(defaultPaymentWindowSeconds),
-  /** How often one caller may place an order: so often a second in the long run (0: any), and so often at once. */
-  PLACE_ORDER_RATE_PER_SECOND: rate.default(10),
-  PLACE_ORDER_RATE_BURST: burst.default(20),
-  /** Signs the cursors of pages; the same for every replica. */
-  CURSOR_SECRET: z.string().min(16),
-  /** How often each replica looks for orders that no timer expired. */
-  OVERDUE_SWEEP_INTERVAL_MS: z.coerce.number().int().min(10).default(5000),
-  /** How long past its deadline an order is left to its timer. */
-  OVERDUE_GRACE_SECONDS: z.coerce.number().int().min(0).default(10),
+  PAYMENT_WINDOW_SECONDS: setting(
+    wholeNumber.min(5).max(604_800).default(defaultPaymentWindowSeconds),
+    "How long an order waits for its payment when its customer doesn't say. Another value than the default has no delay queue of its own.",
+  ),
+  PLACE_ORDER_RATE_PER_SECOND: setting(
+    rate.default(10),
+    'How often one caller may place an order, a second in the long run; 0 is any number.',
+  ),
+  PLACE_ORDER_RATE_BURST: setting(burst.default(20), 'How often one caller may place an order at once.'),
+  CURSOR_SECRET: secret(z.string().min(16), 'Signs the cursors of pages; the same for every replica.'),
+  OVERDUE_SWEEP_INTERVAL_MS: setting(wholeNumber.min(10).default(5000), 'How often each replica looks for orders that no timer expired.'),
+  OVERDUE_GRACE_SECONDS: setting(wholeNumber.min(0).default(10), 'How long past its deadline an order is left to its timer.'),
 });
 export type OrderConfig = z.infer<typeof orderConfig>;
 

@@ -5,7 +5,7 @@ import { readConfig, requestTrace, startService } from '#libs/service';
 import { orderConfig } from './config.js';
 import { OrderModule } from './order.module.js';
 
-const config = readConfig(orderConfig);
+const config = readConfig('order', orderConfig);
 
 await startService({
   name: 'order',

@@ -31,15 +31,17 @@ export class OrderService {
   static async start(environment: Record<string, string> = {}): Promise<OrderService> {
     const [database, vhost] = await Promise.all([emptyDatabase('order'), testVhost('order')]);
     const config = parseConfig(orderConfig, {
-      ...callersEnvironment(),
-      DATABASE_URL: database.url,
-      RABBITMQ_URL: vhost.url,
-      HTTP_PORT: '0',
-      HTTP_HOST: '127.0.0.1',
-      CURSOR_SECRET: 'a secret for specs only',
-      // Specs that are about the sweeper call it themselves.
-      OVERDUE_SWEEP_INTERVAL_MS: '3600000',
-      ...environment,
+      env: {
+        ...callersEnvironment(),
+        DATABASE_URL: database.url,
+        RABBITMQ_URL: vhost.url,
+        HTTP_PORT: '0',
+        HTTP_HOST: '127.0.0.1',
+        CURSOR_SECRET: 'a secret for specs only',
+        // Specs that are about the sweeper call it themselves.
+        OVERDUE_SWEEP_INTERVAL_MS: '3600000',
+        ...environment,
+      },
     });
     const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, config });
     const app = await NestFactory.create<NestFastifyApplication>(OrderModule.with(config), http.adapter, {

@@ -5,7 +5,7 @@ import { readConfig, requestTrace, startService } from '#libs/service';
 import { paymentConfig } from './config.js';
 import { PaymentModule } from './payment.module.js';
 
-const config = readConfig(paymentConfig);
+const config = readConfig('payment', paymentConfig);
 
 await startService({
   name: 'payment',

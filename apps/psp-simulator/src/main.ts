@@ -4,6 +4,6 @@ import { simulatorConfig } from './config.js';
 import { PspSimulatorModule } from './psp-simulator.module.js';
 import { stripeSurface } from './wire/stripe-surface.js';
 
-const config = readConfig(simulatorConfig);
+const config = readConfig('psp-simulator', simulatorConfig);
 
 await startService({ name: 'psp-simulator', config, module: PspSimulatorModule.with(config), http: stripeSurface() });

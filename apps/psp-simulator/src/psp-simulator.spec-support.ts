@@ -72,7 +72,7 @@ export class Receiver {
 }
 
 async function startSimulator(env: NodeJS.ProcessEnv) {
-  const config = parseConfig(simulatorConfig, env);
+  const config = parseConfig(simulatorConfig, { env });
   const surface = stripeSurface();
   const app = await NestFactory.create<NestFastifyApplication>(PspSimulatorModule.with(config), surface.adapter, {
     logger: false,

@@ -7,7 +7,7 @@ import { notificationConfig } from '../../../apps/notification/src/config.js';
 import { NotificationModule } from '../../../apps/notification/src/notification.module.js';
 import { InstantMail } from './instant-mail.js';
 
-const config = readConfig(notificationConfig);
+const config = readConfig('notification', notificationConfig);
 const module = NotificationModule.with(config);
 
 await startService({

@@ -7,7 +7,7 @@ import { PaymentModule } from '../../../apps/payment/src/payment.module.js';
 import { Psp } from '../../../apps/payment/src/psp/psp.js';
 import { InstantPsp } from './instant-psp.js';
 
-const config = readConfig(paymentConfig);
+const config = readConfig('payment', paymentConfig);
 const module = PaymentModule.with(config);
 
 await startService({

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CertificateAuthority, type IssuedCertificate } from '#libs/testing';
+import { helpText, settingsOf } from './config-help.js';
+import type { ConfigSources } from './config-sources.js';
 import { BadConfiguration, messagingConfig, parseConfig, serviceConfig } from './config.js';
 
 const Config = z.object({ ...serviceConfig, ...messagingConfig, PAYMENT_WINDOW_SECONDS: z.coerce.number().int().min(5).default(900) });
@@ -18,7 +20,7 @@ const good = {
 
 describe('the configuration', () => {
   it('is read from the environment, with defaults', () => {
-    expect(parseConfig(Config, good)).toMatchObject({
+    expect(parseConfig(Config, { env: good })).toMatchObject({
       HTTP_PORT: 3001,
       HTTP_HOST: '0.0.0.0',
       LOG_LEVEL: 'info',
@@ -35,19 +37,19 @@ describe('the configuration', () => {
     const { isTTY } = process.stdout;
     try {
       process.stdout.isTTY = true;
-      expect(parseConfig(Config, good).LOG_FORMAT).toBe('pretty');
-      expect(parseConfig(Config, { ...good, LOG_FORMAT: 'json' }).LOG_FORMAT).toBe('json');
+      expect(parseConfig(Config, { env: good }).LOG_FORMAT).toBe('pretty');
+      expect(parseConfig(Config, { env: { ...good, LOG_FORMAT: 'json' } }).LOG_FORMAT).toBe('json');
     } finally {
       process.stdout.isTTY = isTTY;
     }
   });
 
   it('takes an empty variable as one that is not set', () =>
-    expect(parseConfig(Config, { ...good, LOG_LEVEL: '' }).LOG_LEVEL).toBe('info'));
+    expect(parseConfig(Config, { env: { ...good, LOG_LEVEL: '' } }).LOG_LEVEL).toBe('info'));
 
   it('names every bad variable at once, without its value', () => {
     const bad = { DATABASE_URL: 'mysql://secret@host/db', HTTP_PORT: 'abc', LOG_FORMAT: 'xml', PAYMENT_WINDOW_SECONDS: '4' };
-    const said = thrownBy(() => parseConfig(Config, bad));
+    const said = thrownBy(() => parseConfig(Config, { env: bad }));
     expect(said).toBeInstanceOf(BadConfiguration);
     for (const name of [
       'DATABASE_URL',
@@ -65,9 +67,78 @@ describe('the configuration', () => {
   });
 });
 
+describe('where settings come from', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orderly-settings-'));
+  const file = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const faults = (sources: Partial<ConfigSources>) =>
+    (thrownBy(() => parseConfig(Config, { env: good, folder, ...sources })) as Error | undefined)?.message;
+
+  it('is the command line, then the environment, then .env.<NODE_ENV>, then .env, then the defaults', () => {
+    file('.env', 'HTTP_HOST=a\nLOG_LEVEL=error\nDATABASE_POOL_SIZE=5\nSHUTDOWN_DEADLINE_SECONDS=7\n');
+    file('.env.staging', 'HTTP_HOST=b\nLOG_LEVEL=warn\nDATABASE_POOL_SIZE=4\n');
+    file('.env.production', 'HTTP_HOST=c\n');
+    const env = { ...good, NODE_ENV: 'staging', HTTP_HOST: 'd', LOG_LEVEL: 'debug' };
+    expect(parseConfig(Config, { env, folder, args: ['--http-host', 'e', '--http-port=3009'] })).toMatchObject({
+      HTTP_HOST: 'e',
+      HTTP_PORT: 3009,
+      LOG_LEVEL: 'debug',
+      DATABASE_POOL_SIZE: 4,
+      SHUTDOWN_DEADLINE_SECONDS: 7,
+      PAYMENT_WINDOW_SECONDS: 900,
+    });
+    for (const name of ['.env', '.env.staging', '.env.production']) rmSync(join(folder, name));
+  });
+
+  it('is a file, for a secret', () => {
+    const { DATABASE_URL: url, ...others } = good;
+    const env = { ...others, DATABASE_URL_FILE: file('url', `${url}\n`) };
+    expect(parseConfig(Config, { env }).DATABASE_URL).toBe(url);
+    expect(parseConfig(Config, { env: others, args: ['--database-url-file', env.DATABASE_URL_FILE] }).DATABASE_URL).toBe(url);
+    expect(faults({ env: { ...env, DATABASE_URL: url } })).toMatch(/a fault:\n  DATABASE_URL_FILE: is set, as is DATABASE_URL/);
+    expect(faults({ env: { ...others, DATABASE_URL_FILE: join(folder, 'nothing') } })).toMatch(
+      /a fault:\n  DATABASE_URL_FILE: names a file that cannot be read \(ENOENT\)$/,
+    );
+    expect(faults({ env: { ...others, DATABASE_URL_FILE: file('mysql', 'mysql://secret') } })).toMatch(
+      /a fault:\n  DATABASE_URL: (?!.*secret)/,
+    );
+  });
+
+  it('is no place where nobody looks: what means nothing is named, and all of it at once', () => {
+    const args = ['--http-prot', '3001', '--log-level', '--payment-window-seconds=9', 'start'];
+    const said = faults({ env: { ...good, ORDERLY_LOG_LEVEL: 'info', ORDERLY_POSTGRES_URL: 'for the tests' }, args });
+    for (const fault of [
+      '4 faults',
+      '--http-prot: there is no such setting',
+      '--log-level: has no value',
+      'ORDERLY_LOG_LEVEL: is read by nobody',
+      'a word on the command line belongs to no setting',
+    ])
+      expect(said).toContain(fault);
+  });
+});
+
+describe('the help', () => {
+  it('names each setting with its flag, its meaning, what it may be, and what it is otherwise', () => {
+    const help = helpText('order', Config);
+    for (const name of Object.keys(Config.shape)) expect(help).toContain(`  --${name.toLowerCase().replaceAll('_', '-')}  ${name}`);
+    const words = help.replaceAll(/\s+/g, ' ');
+    expect(words).toContain('DATABASE_URL or DATABASE_URL_FILE');
+    expect(words).toContain('The most connections to the database. A whole number from 2 to 1000; otherwise 16.');
+    expect(words).toContain('An address; has to be set.');
+    expect(words).toContain('otherwise pretty in a terminal, json everywhere else.');
+    expect(settingsOf(Config).filter(({ meaning, name }) => !meaning && name !== 'PAYMENT_WINDOW_SECONDS')).toEqual([]);
+  });
+});
+
 describe('where the keys of callers are', () => {
   const { JWT_JWKS_URL: url, ...others } = good;
-  const fault = (env: Record<string, string>) => (thrownBy(() => parseConfig(Config, { ...others, ...env })) as Error | undefined)?.message;
+  const fault = (env: Record<string, string>) =>
+    (thrownBy(() => parseConfig(Config, { env: { ...others, ...env } })) as Error | undefined)?.message;
   const folder = mkdtempSync(join(tmpdir(), 'orderly-keys-'));
   const file = (text: string) => {
     const path = join(folder, 'jwks.json');
@@ -118,7 +189,8 @@ describe('the configuration of TLS', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  const faults = (env: Record<string, string>) => (thrownBy(() => parseConfig(Config, { ...good, ...env })) as Error | undefined)?.message;
+  const faults = (env: Record<string, string>) =>
+    (thrownBy(() => parseConfig(Config, { env: { ...good, ...env } })) as Error | undefined)?.message;
   const amqps = { RABBITMQ_URL: 'amqps://broker.example' };
 
   it('is files that can be read, for the broker and for the database', () => {

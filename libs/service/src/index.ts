@@ -1,4 +1,5 @@
-export { burst, messagingConfig, parseConfig, rate, readConfig, serviceConfig, type ServiceConfig } from './config.js';
+export { messagingConfig, parseConfig, readConfig, serviceConfig, type ServiceConfig } from './config.js';
+export { settingsOf } from './config-help.js';
 export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
 export { connectFailures } from './metrics.js';
@@ -7,6 +8,7 @@ export { Scrapes } from './scrapes.js';
 export { ServiceModule } from './service.module.js';
 export { StartFailure } from './start-failure.js';
 export { Sweeper } from './sweeper.js';
+export { burst, rate, secret, setting, wholeNumber } from './setting.js';
 export { startService, type Service } from './start-service.js';
 export { startTracing } from './start-tracing.js';
 export { connectFault, tlsOptions, type TlsFiles } from './tls.js';

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { setting } from './setting.js';
 import type { TlsFiles } from './tls.js';
 
 type Peer = 'DATABASE' | 'RABBITMQ';
@@ -37,8 +38,16 @@ const certFile = pemFile('certificate');
 const keyFile = pemFile('private key without a passphrase');
 
 /** Each file is read again at every connection, so that what is renewed needs no restart. */
-export const databaseTlsConfig = { DATABASE_CA_FILE: caFile, DATABASE_CERT_FILE: certFile, DATABASE_KEY_FILE: keyFile };
-export const rabbitmqTlsConfig = { RABBITMQ_CA_FILE: caFile, RABBITMQ_CERT_FILE: certFile, RABBITMQ_KEY_FILE: keyFile };
+export const databaseTlsConfig = {
+  DATABASE_CA_FILE: setting(caFile, 'Who vouches for the database, in PEM; without it the authorities that Node knows.'),
+  DATABASE_CERT_FILE: setting(certFile, 'What the service shows to the database, in PEM.'),
+  DATABASE_KEY_FILE: setting(keyFile, 'The key of that certificate, in PEM and without a passphrase.'),
+};
+export const rabbitmqTlsConfig = {
+  RABBITMQ_CA_FILE: setting(caFile, 'Who vouches for the broker, in PEM; without it the authorities that Node knows.'),
+  RABBITMQ_CERT_FILE: setting(certFile, 'What the service shows to the broker, in PEM.'),
+  RABBITMQ_KEY_FILE: setting(keyFile, 'The key of that certificate, in PEM and without a passphrase.'),
+};
 
 /** The files that a configuration sets for a peer; undefined when it sets none. */
 export function tlsFiles(peer: Peer, config: Readonly<Record<string, unknown>>): TlsFiles | undefined {
