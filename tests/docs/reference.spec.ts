@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { topology, type MessageType, type QueueDeclaration } from '#libs/contracts';
+import { messageTypes, topology, type MessageType, type QueueDeclaration } from '#libs/contracts';
 import { problems } from '#libs/http';
 import { declarationsOf } from '#libs/messaging';
 import { fenced, generatedLines, table } from './documentation.spec-support.js';
 
 const queues: [string, QueueDeclaration][] = Object.entries(topology.queues);
 const exchanges = Object.entries(topology.exchanges);
-const messageTypes = [...new Set(queues.flatMap(([, { takes }]) => takes))].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+const heardLive: readonly MessageType[] = topology.heardLive;
 const declared = declarationsOf(topology);
 const { delay, deadLetters } = topology;
 const code = (word: string) => `\`${word}\``;
@@ -112,7 +112,11 @@ describe('the page about the messages, which UPDATE_DOCS=1 rewrites', () => {
         '',
         ...table(
           ['Kind', 'Delivery', 'Exchange', 'Taken by'],
-          [[type.kind, type.delivery, code(topology.exchanges[type.kind].name), takers.join(' ')]],
+          [
+            heardLive.includes(type)
+              ? [type.kind, 'at-most-once', code(topology.exchanges[type.kind].name), 'each replica that listens, from a queue of its own']
+              : [type.kind, type.delivery, code(topology.exchanges[type.kind].name), takers.join(' ')],
+          ],
         ),
         '',
         ...(omissible.length > 0 ? [`May be left out: ${omissible.map(code).join(', ')}.`, ''] : []),

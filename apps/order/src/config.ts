@@ -16,6 +16,14 @@ export const orderConfig = z.object({
   ),
   PLACE_ORDER_RATE_BURST: setting(burst.default(20), 'How often one caller may place an order at once.'),
   CURSOR_SECRET: secret(z.string().min(16), 'Signs the cursors of pages; the same for every replica.'),
+  REDIS_URL: secret(
+    z.url({ protocol: /^rediss?$/ }).optional(),
+    'A Redis that replicas share copies of products in; without it each has only its own.',
+  ),
+  PRODUCTS_FRESH_MS: setting(
+    wholeNumber.min(1).max(3_600_000).default(60_000),
+    'How long a copy of a product is taken for fresh, give or take a fifth. Copies of what has changed go at once.',
+  ),
   OVERDUE_SWEEP_INTERVAL_MS: setting(wholeNumber.min(10).default(5000), 'How often each replica looks for orders that no timer expired.'),
   OVERDUE_GRACE_SECONDS: setting(wholeNumber.min(0).default(10), 'How long past its deadline an order is left to its timer.'),
 });

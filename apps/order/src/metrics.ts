@@ -30,3 +30,10 @@ export const ordersOverdue = new Gauge({
   name: 'orderly_orders_overdue',
   help: 'Orders that await their payment past their deadline and its grace: neither timer nor sweeper has come',
 });
+
+/** `stale`: an old copy, because the database was away or slow. */
+export const productReads = new Counter({
+  name: 'orderly_product_reads_total',
+  help: 'Products and lists of them that were read, by where they came from: memory, redis, database or stale',
+  labelNames: ['from'],
+});

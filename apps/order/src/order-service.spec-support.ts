@@ -10,7 +10,7 @@ import { httpSurface } from '#libs/http';
 import { queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
 import { asCustomer, emptyDatabase, eventually, MessageProbe, callersEnvironment, testVhost, type TestVhost } from '#libs/testing';
-import { orderConfig } from './config.js';
+import { orderConfig, type OrderConfig } from './config.js';
 import type { OrderStatus } from './order/order-state.js';
 import type { OrderView } from './order/order-view.js';
 import { OrderModule } from './order.module.js';
@@ -20,6 +20,7 @@ export class OrderService {
   private constructor(
     readonly app: NestFastifyApplication,
     readonly url: string,
+    private readonly config: OrderConfig,
     readonly vhost: TestVhost,
     private readonly broker: ChannelModel,
     private readonly channel: ConfirmChannel,
@@ -43,22 +44,22 @@ export class OrderService {
         ...environment,
       },
     });
-    const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, config });
-    const app = await NestFactory.create<NestFastifyApplication>(OrderModule.with(config), http.adapter, {
-      logger: false,
-      abortOnError: false,
-    });
-    await http.prepare(app);
-    app.connectMicroservice({ strategy: queryServer(app) });
-    await app.startAllMicroservices();
-    await app.listen(0, '127.0.0.1');
+    const app = await start(config);
     const said = {
       events: await MessageProbe.listen(vhost.url, topology.exchanges.event.name),
       refunds: await MessageProbe.listen(vhost.url, topology.exchanges.command.name, RefundPayment.name),
       delayed: await MessageProbe.listen(vhost.url, topology.delay.name),
     };
     const broker = await connect(vhost.url);
-    return new OrderService(app, await app.getUrl(), vhost, broker, await broker.createConfirmChannel(), said, () => database.drop());
+    return new OrderService(app, await app.getUrl(), config, vhost, broker, await broker.createConfirmChannel(), said, () =>
+      database.drop(),
+    );
+  }
+
+  /** A second process of this service, as far as the database and the broker can see. */
+  async replica(): Promise<{ url: string; close(): Promise<void> }> {
+    const app = await start(this.config);
+    return { url: await app.getUrl(), close: () => app.close() };
   }
 
   async stop(): Promise<void> {
@@ -162,6 +163,19 @@ export class OrderService {
     );
     return rows.map(({ line }) => line);
   }
+}
+
+async function start(config: OrderConfig): Promise<NestFastifyApplication> {
+  const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, config });
+  const app = await NestFactory.create<NestFastifyApplication>(OrderModule.with(config), http.adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  await http.prepare(app);
+  app.connectMicroservice({ strategy: queryServer(app) });
+  await app.startAllMicroservices();
+  await app.listen(0, '127.0.0.1');
+  return app;
 }
 
 /** How many messages this process has dealt with so. */

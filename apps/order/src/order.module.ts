@@ -11,17 +11,26 @@ import { OverdueCount } from './expire-order/overdue-count.js';
 import { OverdueOrders } from './expire-order/overdue-orders.js';
 import { CreateProducts1767225600000 } from './migrations/1767225600000-create-products.js';
 import { CreateOrders1767225600001 } from './migrations/1767225600001-create-orders.js';
+import { AddProductVersion1767225600002 } from './migrations/1767225600002-add-product-version.js';
 import { Order, OrderHistory } from './order/order.entity.js';
 import { UnknownSkusToo } from './place-order/known-skus.js';
 import { PlaceOrder } from './place-order/place-order.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
+import { ChangePriceController } from './products/change-price.controller.js';
+import { ProductCache } from './products/product-cache.js';
 import { Product } from './products/product.entity.js';
 import { ProductsController } from './products/products.controller.js';
 import { SettleOrderConsumer } from './settle-order/settle-order.consumer.js';
 import { ViewOrderController } from './view-order/view-order.controller.js';
 
 export const entities = [Product, Order, OrderHistory];
-export const migrations = [...messagingMigrations, ...httpMigrations, CreateProducts1767225600000, CreateOrders1767225600001];
+export const migrations = [
+  ...messagingMigrations,
+  ...httpMigrations,
+  CreateProducts1767225600000,
+  CreateOrders1767225600001,
+  AddProductVersion1767225600002,
+];
 
 /** The order service: everything it is made of, on one page. */
 @Module({})
@@ -51,10 +60,18 @@ export class OrderModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [ProductsController, PlaceOrderController, BrowseOrdersController, CancelOrderController, ViewOrderController],
+      controllers: [
+        ProductsController,
+        ChangePriceController,
+        PlaceOrderController,
+        BrowseOrdersController,
+        CancelOrderController,
+        ViewOrderController,
+      ],
       providers: [
         { provide: ORDER_CONFIG, useValue: config },
         { provide: CursorPages, useValue: new CursorPages(config.CURSOR_SECRET) },
+        ProductCache,
         PlaceOrder,
         UnknownSkusToo,
         SettleOrderConsumer,

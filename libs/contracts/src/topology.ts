@@ -3,6 +3,7 @@ import type { MessageType } from './message.js';
 import { NoticeIssued } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
 import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
+import { ProductRepriced } from './product.messages.js';
 import {
   ViewNotification,
   ViewNotificationOutbox,
@@ -27,6 +28,8 @@ export interface QueueDeclaration<Types extends readonly MessageType[] = readonl
 export interface Topology {
   readonly exchanges: { readonly [Kind in MessageType['kind']]: { readonly name: string; readonly type: 'topic' | 'direct' | 'fanout' } };
   readonly queues: Readonly<Record<string, QueueDeclaration>>;
+  /** What is said to whoever listens right now, each replica by itself: no queue keeps it, and nothing may depend on it. */
+  readonly heardLive?: readonly MessageType[];
   /** What services ask each other. The first word of a query is the service that answers it, and the query's name its queue. */
   readonly queries: readonly QueryType[];
   readonly deadLetters: string;
@@ -87,6 +90,7 @@ export const topology = {
     'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
+  heardLive: [ProductRepriced],
   queries: [ViewOrder, ViewPayment, ViewNotification, ViewOrderOutbox, ViewPaymentOutbox, ViewNotificationOutbox],
   deadLetters: 'orderly.dead-letters',
   auditTrail: { queue: 'console.audit-trail', maxLength: 1_000_000 },

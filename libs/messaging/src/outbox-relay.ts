@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Topology } from '#libs/contracts';
+import type { MessageType, Topology } from '#libs/contracts';
 import { routeDelayed, type Route } from './delay.js';
 import { relayBatchMessages, relayedMessages } from './metrics.js';
 import type { Outcome, Outgoing, Publisher } from './publisher.js';
@@ -51,14 +51,15 @@ interface Destination {
   readonly receiver: string;
 }
 
-function destinationsOf({ queues, exchanges }: Topology): Map<string, Destination> {
-  const entries = Object.entries(queues).flatMap(([receiver, { takes }]) =>
-    takes.map((type): [string, Destination] => [
-      type.name,
-      { receiver, route: { exchange: exchanges[type.kind].name, routingKey: type.name } },
-    ]),
-  );
-  return new Map(entries);
+function destinationsOf({ queues, exchanges, heardLive = [] }: Topology): Map<string, Destination> {
+  const to = (type: MessageType, receiver: string): [string, Destination] => [
+    type.name,
+    { receiver, route: { exchange: exchanges[type.kind].name, routingKey: type.name } },
+  ];
+  return new Map([
+    ...heardLive.map((type) => to(type, 'nobody')),
+    ...Object.entries(queues).flatMap(([receiver, { takes }]) => takes.map((type) => to(type, receiver))),
+  ]);
 }
 
 export interface RelaySettings {

@@ -6,6 +6,7 @@ export { MessageProbe } from './message-probe.js';
 export { startPostgres } from './postgres.js';
 export { projectRoot } from './project-root.js';
 export { startRabbitMq } from './rabbitmq.js';
+export { startRedis, type RunningRedis } from './redis.js';
 export { findRabbitMq } from './rabbitmq-node.js';
 export { RabbitMqCluster, type RabbitMqNode } from './rabbitmq-cluster.js';
 export { type Mail } from './read-mail.js';

@@ -14,4 +14,8 @@ export class Product {
 
   @Column({ type: 'char', length: 3 })
   currency: string;
+
+  /** 1, and one more with each change. */
+  @Column({ type: 'integer', default: 1 })
+  version: number;
 }

@@ -1,26 +1,23 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Repository } from 'typeorm';
 import { z } from 'zod';
-import { MoneyView, problem, Public, Refusals } from '#libs/http';
-import { Product } from './product.entity.js';
+import { problem, Public, Refusals } from '#libs/http';
+import { ProductCache } from './product-cache.js';
+import { productView, ProductView, couldBeSku } from './product-view.js';
 
-const ProductView = z.object({ sku: z.string(), name: z.string(), price: MoneyView }).meta({ id: 'Product' });
-type ProductView = z.infer<typeof ProductView>;
 const ProductList = z.object({ items: z.array(ProductView), next: z.null() }).meta({ id: 'ProductList' });
 
 @ApiTags('products')
 @Public()
 @Controller('products')
 export class ProductsController {
-  constructor(@InjectRepository(Product) private readonly products: Repository<Product>) {}
+  constructor(private readonly products: ProductCache) {}
 
   @Get()
   @ApiOperation({ summary: 'List what can be bought', description: 'All products at once, by sku.' })
   @ApiOkResponse({ standardSchema: ProductList })
   async listProducts(): Promise<z.infer<typeof ProductList>> {
-    const products = await this.products.find({ order: { sku: 'ASC' } });
+    const products = await this.products.all();
     return { items: products.map(productView), next: null };
   }
 
@@ -29,13 +26,8 @@ export class ProductsController {
   @ApiOkResponse({ standardSchema: ProductView })
   @Refusals('product-not-found')
   async showProduct(@Param('sku') sku: string): Promise<ProductView> {
-    // Postgres knows no NUL in a text and would refuse the question.
-    const product = sku.includes('\0') ? null : await this.products.findOneBy({ sku });
+    const product = couldBeSku(sku) ? await this.products.find(sku) : undefined;
     if (!product) throw problem('product-not-found', 'There is no such product.');
     return productView(product);
   }
-}
-
-function productView({ sku, name, priceMinor, currency }: Product): ProductView {
-  return { sku, name, price: { amountMinor: priceMinor, currency } };
 }
