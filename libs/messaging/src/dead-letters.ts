@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import { isUuid, type Topology } from '#libs/contracts';
+import { redactText } from '#libs/service';
 import { routeDelayed } from './delay.js';
 import { attemptHeader, attemptOf, replayHeader, replayOf } from './delivery.js';
 import type { Outgoing } from './publisher.js';
@@ -76,9 +77,10 @@ function ownHeaders({ properties }: ConsumeMessage): Record<string, string | boo
   return Object.fromEntries(small ? sendable : sendable.filter(([name, value]) => envelope.test(name) && String(value).length <= 1_024));
 }
 
+/** As people and logs may read it: a header goes wherever its message does. */
 function describe(error: unknown): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return `${name}: ${message}`.slice(0, 2_048);
+  return redactText(`${name}: ${message}`).slice(0, 2_048);
 }
 
 /** A message that was given up, as far as it can be read: anything may lie among the dead letters. */

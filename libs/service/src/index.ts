@@ -3,6 +3,7 @@ export { settingsOf } from './config-help.js';
 export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
 export { connectFailures } from './metrics.js';
+export { redactText } from './redact-text.js';
 export { requestTrace } from './request-trace.js';
 export { Scrapes } from './scrapes.js';
 export { ServiceModule } from './service.module.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ServiceLogger } from './logger.js';
 import { runAs } from './trace-context.js';
 
@@ -44,6 +44,21 @@ describe('the log', () => {
     const [line] = linesOf((logger) => logger.error(new Error('cannot reach amqp://orderly:hunter2@broker for alice@example.com')));
     expect(JSON.stringify(line)).not.toMatch(/hunter2|alice/);
     expect(line).toMatchObject({ msg: 'cannot reach amqp://orderly:[secret]@broker for [e-mail]' });
+  });
+
+  it('is one line for people too, whatever the text would do to a terminal', () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      new ServiceLogger({ service: 'order', instance: 'order-1', level: 'info', format: 'pretty' }).log(
+        'one\r\n\u001b[2Kand no second',
+        'Relay',
+      );
+      expect(written.mock.calls.map(([line]) => line)).toEqual([
+        expect.stringMatching(/^[\d:.]+ INFO {2}\[Relay\] one\\u000d\\u000a\\u001b\[2Kand no second\n$/),
+      ]);
+    } finally {
+      written.mockRestore();
+    }
   });
 
   it('leaves out below its level, and the names of every route and module', () => {

@@ -90,10 +90,13 @@ function textOf(message: unknown): string {
   return redactText(typeof message === 'string' ? message : (JSON.stringify(message) ?? String(message)));
 }
 
+/** A control character as JSON writes it: what is logged may come from anybody, and is to begin no line and to move no cursor. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 const prettyLines: DestinationStream = {
   write(line: string): void {
     const { time, level, context, msg, stack } = JSON.parse(line) as Record<string, string | undefined>;
     const words = [time?.slice(11, 23), level?.toUpperCase().padEnd(5), context && `[${context}]`, msg].filter(Boolean);
-    process.stdout.write(`${words.join(' ')}\n${stack ? `${stack}\n` : ''}`);
+    process.stdout.write(`${words.join(' ').replaceAll(/\p{Cc}/gu, escaped)}\n${stack ? `${stack}\n` : ''}`);
   },
 };
