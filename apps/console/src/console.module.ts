@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { CursorPages } from '#libs/http';
-import { MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
+import { inboxKept, MessagingModule, messagingMigrations } from '#libs/messaging';
+import { databaseModule, Retention, ServiceModule, tlsFiles, type Kept } from '#libs/service';
 import { AuditTrail } from './audit-trail/audit-trail.js';
-import { TrailRetention } from './audit-trail/trail-retention.js';
 import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-letters.controller.js';
 import { BrowseOutboxesController } from './browse-outboxes/browse-outboxes.controller.js';
 import { BrowseQueuesController } from './browse-queues/browse-queues.controller.js';
@@ -14,10 +14,26 @@ import { ConversationsController } from './conversations/conversations.controlle
 import { DiscardDeadLetterController } from './discard-dead-letter/discard-dead-letter.controller.js';
 import { CreateDeadLetters1767225600000 } from './migrations/1767225600000-create-dead-letters.js';
 import { CreateAuditTrail1767225600001 } from './migrations/1767225600001-create-audit-trail.js';
+import { ForgetDeadLetters1767225600002 } from './migrations/1767225600002-forget-dead-letters.js';
+import { deadLettersKept } from './letter/letters.js';
 import { ReplayDeadLettersController } from './replay-dead-letters/replay-dead-letters.controller.js';
 import { SettleReplaysConsumer } from './settle-replays/settle-replays.consumer.js';
 
-export const migrations = [...messagingMigrations, CreateDeadLetters1767225600000, CreateAuditTrail1767225600001];
+export const migrations = [
+  ...messagingMigrations,
+  CreateDeadLetters1767225600000,
+  CreateAuditTrail1767225600001,
+  ForgetDeadLetters1767225600002,
+];
+
+/** What is not kept for ever. What operators did is. */
+export const kept = (
+  config: Pick<ConsoleConfig, 'INBOX_KEPT_DAYS' | 'DEAD_LETTERS_KEPT_DAYS' | 'AUDIT_TRAIL_KEPT_DAYS'>,
+): readonly Kept[] => [
+  inboxKept(config.INBOX_KEPT_DAYS),
+  deadLettersKept(config.DEAD_LETTERS_KEPT_DAYS),
+  { table: 'audit_trail', since: 'recorded_at', hours: config.AUDIT_TRAIL_KEPT_DAYS * 24 },
+];
 
 /** The console: everything it is made of, on one page. */
 @Module({})
@@ -59,7 +75,7 @@ export class ConsoleModule {
         CollectDeadLetters,
         ParkedCount,
         AuditTrail,
-        TrailRetention,
+        { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },
         SettleReplaysConsumer,
       ],
     };

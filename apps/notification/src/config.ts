@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { messagingConfig, secret, serviceConfig, setting, wholeNumber } from '#libs/service';
+import { shortestInboxDays } from '#libs/contracts';
+import { days, messagingConfig, secret, serviceConfig, setting, wholeNumber } from '#libs/service';
 
 /** The environment that the notification service reads. */
 export const notificationConfig = z.object({
@@ -17,6 +18,10 @@ export const notificationConfig = z.object({
     'The longest that handing over one mail may take. A mail whose process died while sending is tried again a little later than that.',
   ),
   LIVE_COMMENT_INTERVAL_MS: setting(wholeNumber.min(10).default(15_000), 'How often the live stream shows a sign of life.'),
+  NOTIFICATIONS_KEPT_DAYS: setting(
+    days.min(shortestInboxDays).default(400),
+    'How long a notification that was sent, or refused for good, is kept with its recipient. No message that it answers comes again then.',
+  ),
   CURSOR_SECRET: secret(z.string().min(16), 'Signs the cursors of pages; the same for every replica.'),
 });
 export type NotificationConfig = z.infer<typeof notificationConfig>;

@@ -1,8 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { CursorPages } from '#libs/http';
-import { LiveFeed, MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
+import { inboxKept, LiveFeed, MessagingModule, messagingMigrations } from '#libs/messaging';
+import { databaseModule, Retention, ServiceModule, tlsFiles, type Kept } from '#libs/service';
 import { BrowseNotificationsController } from './browse-notifications/browse-notifications.controller.js';
 import { EmailChannel } from './channels/email/email.channel.js';
 import { Smtp } from './channels/email/smtp.js';
@@ -10,12 +11,19 @@ import { LiveChannel } from './channels/live/live.channel.js';
 import { LiveController } from './channels/live/live.controller.js';
 import type { NotificationConfig } from './config.js';
 import { CreateNotifications1767225600000 } from './migrations/1767225600000-create-notifications.js';
+import { IndexOldNotifications1767225600009 } from './migrations/1767225600009-index-old-notifications.js';
 import { Notification } from './notification/notification.entity.js';
 import { NotifyCustomerConsumer } from './notify-customer/notify-customer.consumer.js';
 import { ViewNotificationsController } from './view-notifications/view-notifications.controller.js';
 
 export const entities = [Notification];
-export const migrations = [...messagingMigrations, CreateNotifications1767225600000];
+export const migrations = [...messagingMigrations, CreateNotifications1767225600000, IndexOldNotifications1767225600009];
+
+/** What is not kept for ever. A notification that is still to be sent is kept until it is. */
+export const kept = (config: Pick<NotificationConfig, 'INBOX_KEPT_DAYS' | 'NOTIFICATIONS_KEPT_DAYS'>): readonly Kept[] => [
+  inboxKept(config.INBOX_KEPT_DAYS),
+  { table: 'notifications', since: 'at', hours: config.NOTIFICATIONS_KEPT_DAYS * 24, settled: `status <> 'pending'` },
+];
 
 /** The notification service: everything it is made of, on one page. */
 @Module({})
@@ -60,6 +68,7 @@ export class NotificationModule {
             }),
         },
         EmailChannel,
+        { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },
         {
           provide: LiveChannel,
           inject: [LiveFeed],

@@ -6,6 +6,10 @@ import { burst, messagingConfig, rate, secret, serviceConfig, setting, wholeNumb
 export const orderConfig = z.object({
   ...serviceConfig,
   ...messagingConfig,
+  IDEMPOTENCY_KEYS_KEPT_HOURS: setting(
+    wholeNumber.min(24).max(8760).default(24),
+    'How long the answer to an Idempotency-Key is given again. Callers are promised 24 hours.',
+  ),
   PAYMENT_WINDOW_SECONDS: setting(
     wholeNumber.min(5).max(604_800).default(defaultPaymentWindowSeconds),
     "How long an order waits for its payment when its customer doesn't say. Another value than the default has no delay queue of its own.",

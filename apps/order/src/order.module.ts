@@ -1,8 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { CursorPages, httpMigrations, IdempotencyKeyRetention } from '#libs/http';
-import { MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
+import { DataSource } from 'typeorm';
+import { CursorPages, httpMigrations, idempotencyKeysKept } from '#libs/http';
+import { inboxKept, MessagingModule, messagingMigrations } from '#libs/messaging';
+import { databaseModule, Retention, ServiceModule, tlsFiles, type Kept } from '#libs/service';
 import { BrowseOrdersController } from './browse-orders/browse-orders.controller.js';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.js';
 import { ORDER_CONFIG, type OrderConfig } from './config.js';
@@ -30,6 +31,12 @@ export const migrations = [
   CreateProducts1767225600000,
   CreateOrders1767225600001,
   AddProductVersion1767225600002,
+];
+
+/** What is not kept for ever. */
+export const kept = (config: Pick<OrderConfig, 'INBOX_KEPT_DAYS' | 'IDEMPOTENCY_KEYS_KEPT_HOURS'>): readonly Kept[] => [
+  inboxKept(config.INBOX_KEPT_DAYS),
+  idempotencyKeysKept(config.IDEMPOTENCY_KEYS_KEPT_HOURS),
 ];
 
 /** The order service: everything it is made of, on one page. */
@@ -78,7 +85,7 @@ export class OrderModule {
         ExpireOrderConsumer,
         OverdueOrders,
         OverdueCount,
-        IdempotencyKeyRetention,
+        { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },
       ],
     };
   }

@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { burst, messagingConfig, rate, secret, serviceConfig, setting, wholeNumber } from '#libs/service';
+import { burst, days, messagingConfig, rate, secret, serviceConfig, setting, wholeNumber } from '#libs/service';
 
 /** The environment that the payment service reads. */
 export const paymentConfig = z.object({
   ...serviceConfig,
   ...messagingConfig,
+  IDEMPOTENCY_KEYS_KEPT_HOURS: setting(
+    wholeNumber.min(24).max(8760).default(24),
+    'How long the answer to an Idempotency-Key is given again. Callers are promised 24 hours.',
+  ),
   PSP_BASE_URL: setting(
     z.url({ protocol: /^https?$/ }),
     "Stripe's API, or what speaks like it: the simulator of this project, or https://api.stripe.com.",
@@ -25,6 +29,10 @@ export const paymentConfig = z.object({
     'How long the provider may take to answer before its answer counts as unknown. To give an attempt up takes up to five answers.',
   ),
   PSP_CONCURRENCY: setting(wholeNumber.min(16).max(1000).default(64), 'The most questions to the provider at once, of this process.'),
+  PSP_EVENTS_KEPT_DAYS: setting(
+    days.min(31).default(90),
+    'How long it is known which events the provider has told: longer than it may tell them again, which Stripe does for 30 days.',
+  ),
   RECONCILE_SWEEP_INTERVAL_MS: setting(
     wholeNumber.min(10).default(15_000),
     'How often each replica looks for attempts and refunds that nobody settles.',

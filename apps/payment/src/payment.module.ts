@@ -1,7 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { httpMigrations, IdempotencyKeyRetention } from '#libs/http';
-import { MessagingModule, messagingMigrations } from '#libs/messaging';
-import { databaseModule, ServiceModule, tlsFiles } from '#libs/service';
+import { DataSource } from 'typeorm';
+import { httpMigrations, idempotencyKeysKept } from '#libs/http';
+import { inboxKept, MessagingModule, messagingMigrations } from '#libs/messaging';
+import { databaseModule, Retention, ServiceModule, tlsFiles, type Kept } from '#libs/service';
 import { BrowsePaymentsController } from './browse-payments/browse-payments.controller.js';
 import { CapturePaymentConsumer } from './capture-payment/capture-payment.consumer.js';
 import { PAYMENT_CONFIG, type PaymentConfig } from './config.js';
@@ -10,12 +11,13 @@ import { CreatePayments1767225600000 } from './migrations/1767225600000-create-p
 import { CreatePspBooks1767225600001 } from './migrations/1767225600001-create-psp-books.js';
 import { AdmitUncertainty1767225600002 } from './migrations/1767225600002-admit-uncertainty.js';
 import { IndexPspEvents1767225600003 } from './migrations/1767225600003-index-psp-events.js';
+import { IndexOldEvents1767225600004 } from './migrations/1767225600004-index-old-events.js';
 import { OpenPaymentConsumer } from './open-payment/open-payment.consumer.js';
 import { PayOrder } from './pay-order/pay-order.js';
 import { PayOrderController } from './pay-order/pay-order.controller.js';
 import { Attempt, Payment, Refund } from './payment/payment.entity.js';
 import { PaymentOfOrder } from './payment/payment-of-order.js';
-import { PspEvents } from './psp/psp-events.js';
+import { PspEvents, pspEventsKept } from './psp/psp-events.js';
 import { PspWebhookController } from './psp/psp-webhook.controller.js';
 import { Psp } from './psp/psp.js';
 import { StripePsp } from './psp/stripe-psp.js';
@@ -34,6 +36,16 @@ export const migrations = [
   CreatePspBooks1767225600001,
   AdmitUncertainty1767225600002,
   IndexPspEvents1767225600003,
+  IndexOldEvents1767225600004,
+];
+
+/** What is not kept for ever. */
+export const kept = (
+  config: Pick<PaymentConfig, 'INBOX_KEPT_DAYS' | 'IDEMPOTENCY_KEYS_KEPT_HOURS' | 'PSP_EVENTS_KEPT_DAYS'>,
+): readonly Kept[] => [
+  inboxKept(config.INBOX_KEPT_DAYS),
+  idempotencyKeysKept(config.IDEMPOTENCY_KEYS_KEPT_HOURS),
+  pspEventsKept(config.PSP_EVENTS_KEPT_DAYS),
 ];
 
 /** The payment service: everything it is made of, on one page. */
@@ -86,7 +98,7 @@ export class PaymentModule {
         PspEvents,
         PaymentOfOrder,
         PayOrder,
-        IdempotencyKeyRetention,
+        { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },
       ],
     };
   }

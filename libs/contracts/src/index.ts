@@ -6,5 +6,6 @@ export * from './order.messages.js';
 export * from './payment.messages.js';
 export * from './product.messages.js';
 export * from './queries.js';
+export * from './retention.js';
 export * from './schemas.js';
 export * from './topology.js';

@@ -1,5 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CreateIdempotencyKeys1767225500000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -27,41 +26,5 @@ export class CreateIdempotencyKeys1767225500000 implements MigrationInterface {
 /** Creates the table behind `answerOnce`. */
 export const httpMigrations = [CreateIdempotencyKeys1767225500000];
 
-const intervalMs = 10 * 60_000;
-const batch = 1000;
-
-/** Forgets keys that have been kept for 24 hours. A provider of each app that has idempotent routes. */
-@Injectable()
-export class IdempotencyKeyRetention implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(IdempotencyKeyRetention.name);
-  private timer?: NodeJS.Timeout;
-  private forgetting: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly dataSource: DataSource) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.forgetting = this.forget().catch((error: unknown) => this.logger.warn(`old idempotency keys stay for now: ${String(error)}`));
-    }, intervalMs).unref();
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.forgetting;
-  }
-
-  /** Returns how many keys were forgotten. In small steps, so that no request waits for it; replicas may do it at the same time. */
-  async forget(): Promise<number> {
-    let forgotten = 0;
-    for (;;) {
-      const [, count] = await this.dataSource.query<[unknown, number]>(
-        `DELETE FROM idempotency_keys WHERE (caller, method, path, key) IN (
-           SELECT caller, method, path, key FROM idempotency_keys
-           WHERE created_at < now() - interval '24 hours' ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-        [batch],
-      );
-      forgotten += count;
-      if (count < batch) return forgotten;
-    }
-  }
-}
+/** How long keys are kept, for `Retention`; the contract of the HTTP surface promises 24 hours. */
+export const idempotencyKeysKept = (hours: number) => ({ table: 'idempotency_keys', since: 'created_at', hours });

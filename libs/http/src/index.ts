@@ -21,7 +21,7 @@ export { databaseCodeOf, databaseIsAway } from './database-errors.js';
 export { fieldErrors } from './field-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
 export { Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';
-export { IdempotencyKeyRetention, httpMigrations } from './idempotency-key-store.js';
+export { httpMigrations, idempotencyKeysKept } from './idempotency-key-store.js';
 export { IdParam } from './id-param.js';
 export { problem, Problem, problems, type FieldError, type ProblemSlug } from './problem-details.js';
 export { RawBody } from './raw-body.js';

@@ -96,6 +96,8 @@ export interface DeadLetter {
   readonly error: string;
   readonly attempts: number;
   readonly diedAt: Date;
+  /** When its message was said; when it died, of one that does not say, or says that it was later. */
+  readonly saidAt: Date;
   /** Which replay it has died of, if it was one. */
   readonly replayId: string | undefined;
   /** As they came, as JSON. */
@@ -122,6 +124,8 @@ export function readDeadLetter(message: ConsumeMessage, { queues }: Pick<Topolog
   const queue =
     text('orderly-queue') ??
     (fields.routingKey in queues ? fields.routingKey : (text('x-last-death-queue') ?? death.queue ?? withoutNul(fields.routingKey)));
+  const diedAt = instant(text('orderly-dead-at')) ?? new Date();
+  const saidAt = instant(text('cloudEvents_time')) ?? diedAt;
   return {
     messageId: [headers['cloudEvents_id'], properties.messageId].find(isUuid)?.toLowerCase() ?? idOfBytes(message),
     queue,
@@ -130,7 +134,8 @@ export function readDeadLetter(message: ConsumeMessage, { queues }: Pick<Topolog
     reason: text('orderly-reason') ?? brokersReason ?? 'unknown',
     error: text('orderly-error') ?? (brokersReason ? `the broker gave it up: ${brokersReason}` : 'nothing is said of why'),
     attempts: attemptOf(headers),
-    diedAt: instant(text('orderly-dead-at')) ?? new Date(),
+    diedAt,
+    saidAt: saidAt < diedAt ? saidAt : diedAt,
     replayId: replayOf(headers),
     headers,
     body: content,

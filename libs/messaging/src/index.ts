@@ -15,7 +15,7 @@ export {
   type QueueName,
 } from './message-handler.js';
 export { MessageOutcomes } from './message-outcomes.js';
-export { messagingMigrations } from './messaging-tables.js';
+export { inboxKept, messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
 export { OutboxState } from './outbox-state.js';
 export { QueueDepths } from './queue-depths.js';

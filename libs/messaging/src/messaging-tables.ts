@@ -1,4 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { replayableDays, shortestInboxDays } from '#libs/contracts';
+import type { Kept } from '#libs/service';
 
 /** Creates what messaging keeps in each service's database. */
 export class CreateMessagingTables1763800000000 implements MigrationInterface {
@@ -86,4 +88,38 @@ export class AddStandingRetries1763800000002 implements MigrationInterface {
   }
 }
 
-export const messagingMigrations = [CreateMessagingTables1763800000000, AddRedeliveries1763800000001, AddStandingRetries1763800000002];
+/** Finds what an inbox has kept for its time without reading all of it. */
+export class IndexInbox1763800000003 implements MigrationInterface {
+  readonly name = 'IndexInbox1763800000003';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE INDEX inbox_handled_at ON inbox (handled_at)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX inbox_handled_at');
+  }
+}
+
+/**
+ * How long an inbox is kept. What waits to be tried again may have been handled already, and is known for as long as it waits.
+ * @throws RangeError when a message could come again, and be handled twice, by a replay of its dead letter
+ */
+export function inboxKept(days: number): Kept {
+  if (days < shortestInboxDays) {
+    throw new RangeError(`an inbox is kept for ${shortestInboxDays} days at least: dead letters are replayed for ${replayableDays}`);
+  }
+  return {
+    table: 'inbox',
+    since: 'handled_at',
+    hours: days * 24,
+    settled: `NOT EXISTS (SELECT FROM standing_retries AS retry WHERE retry.queue = inbox.consumer AND retry.message_id = inbox.message_id)`,
+  };
+}
+
+export const messagingMigrations = [
+  CreateMessagingTables1763800000000,
+  AddRedeliveries1763800000001,
+  AddStandingRetries1763800000002,
+  IndexInbox1763800000003,
+];

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DeadLetterReplayed, type Topology } from '#libs/contracts';
+import { DeadLetterReplayed, shortestInboxDays, type Topology } from '#libs/contracts';
+import { Retention } from '#libs/service';
 import { eventually, MessageProbe } from '#libs/testing';
 import { forReplay, readDeadLetter, type DeadLetter } from './dead-letters.js';
+import { inboxKept } from './messaging-tables.js';
 import { PermanentFailure } from './retry-policy.js';
 import {
   messagingFixture,
@@ -112,6 +114,23 @@ describe('the queue that is given a message again', () => {
     await service.transactions.run((tx) => tx.redeliver([replayed(id, 'test.on-thing', second)]));
     await saysOutcomes({ replayId: first, outcome: 'done' }, { replayId: second, messageId: id, outcome: 'duplicate' });
     expect(await world.effects()).toEqual([1]);
+  });
+
+  it('knows what it has handled for longer than a dead letter may be replayed', async () => {
+    const service = await world.running({ topology });
+    const [id, first, second] = [randomUUID(), randomUUID(), randomUUID()];
+    await service.transactions.run((tx) => tx.redeliver([replayed(id, 'test.on-thing', first)]));
+    await saysOutcomes({ replayId: first, outcome: 'done' });
+    const handled = (ago: string) =>
+      world.dataSource.query('UPDATE inbox SET handled_at = now() - $2::interval WHERE message_id = $1', [id, ago]);
+    const retention = new Retention(world.dataSource, [inboxKept(shortestInboxDays)]);
+    await handled(`${shortestInboxDays * 24 * 60 - 1} minutes`);
+    expect(await retention.forget()).toEqual({ inbox: 0 });
+    await service.transactions.run((tx) => tx.redeliver([replayed(id, 'test.on-thing', second)]));
+    await saysOutcomes({ replayId: first, outcome: 'done' }, { replayId: second, outcome: 'duplicate' });
+    expect(await world.effects()).toEqual([1]);
+    await handled(`${shortestInboxDays * 24 * 60 + 1} minutes`);
+    expect(await retention.forget()).toEqual({ inbox: 1 });
   });
 
   it('says nothing of a message that was not replayed', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callersConfig, keysFault } from './callers-config.js';
 import { helpText } from './config-help.js';
 import { gatherSettings, type ConfigSources } from './config-sources.js';
-import { burst, rate, secret, setting, wholeNumber } from './setting.js';
+import { burst, days, rate, secret, setting, wholeNumber } from './setting.js';
 import { databaseTlsConfig, databaseUrl, rabbitmqTlsConfig, tlsFaults } from './tls-config.js';
 
 /** The environment that every service reads. Spread it into the service's own schema. */
@@ -78,6 +78,10 @@ export const messagingConfig = {
     wholeNumber.min(1).max(1000).optional(),
     'The most requests, messages or outbox rows that one transaction takes; 1 is no batching at all.',
     'a size that suits each',
+  ),
+  INBOX_KEPT_DAYS: setting(
+    days.min(44).default(45),
+    'How long a queue knows what it has handled. Less than what a dead letter may be replayed after would let it be handled twice.',
   ),
 };
 

@@ -31,3 +31,9 @@ export const poolWaiters = new Gauge({
   name: 'orderly_database_pool_waiters',
   help: 'Pieces of work that wait for a connection to the database. Above zero for long, the pool is too small or the database too slow',
 });
+
+export const rowsForgotten = new Counter({
+  name: 'orderly_rows_forgotten_total',
+  help: 'Rows that were deleted because they had been kept for their time',
+  labelNames: ['table'],
+});

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** A whole number, read from text. */
 export const wholeNumber = z.coerce.number().int();
 
+/** How long something is kept. */
+export const days = wholeNumber.max(36_500);
+
 /** Requests per second. */
 export const rate = wholeNumber.min(0).max(1_000_000);
 /** Requests at once. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { envelopeToHeaders, NoticeIssued, OrderPaid, topology } from '#libs/contracts';
+import { Retention } from '#libs/service';
 import { eventually } from '#libs/testing';
 import { ConsoleFixture, orderId } from '../console.spec-support.js';
-import { TrailRetention } from './trail-retention.js';
 
 let desk: ConsoleFixture;
 beforeAll(async () => {
@@ -97,7 +97,7 @@ describe('the audit trail', () => {
     await say(event.name, '2');
     await recorded(2);
     await desk.rows.query(`UPDATE audit_trail SET recorded_at = now() - interval '31 days' WHERE data = '1'`);
-    expect(await desk.app.get(TrailRetention).forget()).toBe(1);
+    expect(await desk.app.get(Retention).forget()).toMatchObject({ audit_trail: 1 });
     expect(await trail()).toMatchObject([{ data: '2' }]);
   });
 });

@@ -27,11 +27,11 @@ export class CollectDeadLetters {
     const rows = letters.map((letter) => ({ letter, id: uuidv7() }));
     const kept = await manager.query<{ id: string }[]>(
       `INSERT INTO dead_letters (id, message_id, queue, type, subject, status, version, reason, error, error_kind, attempts, headers, body,
-                                 is_text, died_at)
-       SELECT id, message_id, queue, type, subject, 'parked', 1, reason, error, error_kind, attempts, headers::json, body, is_text, died_at
+                                 is_text, died_at, said_at)
+       SELECT id, message_id, queue, type, subject, 'parked', 1, reason, error, error_kind, attempts, headers::json, body, is_text, died_at, said_at
          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
-                     $10::text[], $11::bytea[], $12::boolean[], $13::timestamptz[])
-           AS letter (id, message_id, queue, type, subject, reason, error, error_kind, attempts, headers, body, is_text, died_at)
+                     $10::text[], $11::bytea[], $12::boolean[], $13::timestamptz[], $14::timestamptz[])
+           AS letter (id, message_id, queue, type, subject, reason, error, error_kind, attempts, headers, body, is_text, died_at, said_at)
         ORDER BY message_id, queue
        ON CONFLICT (message_id, queue) DO NOTHING RETURNING id`,
       [
@@ -48,6 +48,7 @@ export class CollectDeadLetters {
         letters.map(({ body }) => body),
         letters.map(({ body }) => isText(body)),
         letters.map(({ diedAt }) => diedAt),
+        letters.map(({ saidAt }) => saidAt),
       ],
     );
     const ids = new Set(kept.map(({ id }) => id));

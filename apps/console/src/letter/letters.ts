@@ -1,5 +1,16 @@
 import type { EntityManager } from 'typeorm';
+import type { Kept } from '#libs/service';
 import { decide, type Cause, type LetterStatus } from './letter-state.js';
+
+/** How long a dead letter is kept after what was done about it last. One that is open is kept until it is settled. */
+export const deadLettersKept = (days: number): Kept => ({
+  table: 'dead_letters',
+  // It died before it was settled.
+  since: 'died_at',
+  hours: days * 24,
+  settled: `status IN ('done', 'duplicate', 'discarded') AND NOT EXISTS (
+              SELECT FROM dead_letter_history AS entry WHERE entry.dead_letter_id = dead_letters.id AND entry.at >= now() - $2::interval)`,
+});
 
 /** A dead letter that is ours to move until the transaction ends. */
 export interface LockedLetter {
@@ -10,13 +21,15 @@ export interface LockedLetter {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
   readonly isText: boolean;
+  /** When its message was said. */
+  readonly saidAt: Date;
   replayId: string | null;
   status: LetterStatus;
   /** How many rows its history has. */
   version: number;
 }
 
-const columns = `id, message_id AS "messageId", queue, type, headers, body, is_text AS "isText", replay_id AS "replayId", status, version`;
+const columns = `id, message_id AS "messageId", queue, type, headers, body, is_text AS "isText", said_at AS "saidAt", replay_id AS "replayId", status, version`;
 
 /**
  * Locks the dead letters that a condition selects, always in the same order, so that two of these never wait for each other.

@@ -9,7 +9,7 @@ import { dataOf } from '../letter/letter-view.js';
 import { lockLetters, type LockedLetter } from '../letter/letters.js';
 import { Reason } from '../letter/reason.js';
 import { unredact } from '../redaction/redact.js';
-import { knownQueues, replayLetters, requireReplayable, typeOf } from './replay-letters.js';
+import { isRemembered, knownQueues, replayLetters, requireRemembered, requireReplayable, typeOf } from './replay-letters.js';
 
 const ReplayBody = z.strictObject({ reason: Reason }).meta({ id: 'ReplayDeadLetter' });
 type ReplayBody = z.infer<typeof ReplayBody>;
@@ -47,7 +47,7 @@ const ReplayedManyView = z
   .object({
     dryRun: z.boolean(),
     matching: z.int().meta({ description: 'Parked letters that the filter fits, however many are replayed.' }),
-    notReplayable: z.int().meta({ description: 'Of these: no text, or of a queue that is no more.' }),
+    notReplayable: z.int().meta({ description: 'Of these: no text, of a queue that is no more, or said too long ago.' }),
     ids: z.array(z.uuid()).meta({ description: 'What was replayed, or would be.' }),
   })
   .meta({ id: 'ReplayedDeadLetters' });
@@ -95,6 +95,7 @@ export class ReplayDeadLettersController {
   ): Promise<Answer> {
     return this.transactions.run(async (tx) => {
       const letter = await lockParked(id, tx);
+      requireRemembered(letter.saidAt);
       const body = mended(letter, data);
       const auditId = await record(tx.manager, { operator, action: 'edit-and-replay', reason, what: { id } });
       await tx.manager.query(
@@ -119,7 +120,7 @@ export class ReplayDeadLettersController {
       const values = [filter.queue, filter.type, filter.error];
       const fits = `status = 'parked' AND ($1::text IS NULL OR queue = $1) AND ($2::text IS NULL OR type = $2)
                     AND ($3::text IS NULL OR error_kind = $3)`;
-      const replayable = 'is_text AND queue = ANY($4::text[])';
+      const replayable = `is_text AND queue = ANY($4::text[]) AND ${isRemembered}`;
       const [counts] = await tx.manager.query<{ matching: number; replayable: number }[]>(
         `SELECT count(*)::integer AS matching, (count(*) FILTER (WHERE ${replayable}))::integer AS replayable FROM dead_letters WHERE ${fits}`,
         [...values, knownQueues],

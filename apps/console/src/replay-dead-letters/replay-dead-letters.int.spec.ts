@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { replayableDays } from '#libs/contracts';
 import { Transactions } from '#libs/messaging';
 import { eventually } from '#libs/testing';
 import { aCapture, captureQueue, ConsoleFixture } from '../console.spec-support.js';
@@ -74,6 +75,34 @@ describe('a replay', () => {
       '/problems/dead-letter-not-found',
     ]);
     expect(await desk.audit()).toEqual([]);
+  });
+});
+
+describe('a message that was said too long ago to know whether it was handled', () => {
+  const said = (days: number, minutes: number) => ({
+    headers: { cloudEvents_time: new Date(Date.now() - days * 86_400_000 - minutes * 60_000).toISOString() },
+  });
+
+  it('is replayed right up to the limit, and not after it: by itself, edited, or among many', async () => {
+    const young = await desk.parked(aCapture, said(replayableDays, -1));
+    const old = await desk.parked(aCapture, said(replayableDays, 1));
+    for (const [path, body] of [
+      ['replay', { reason }],
+      ['edit-and-replay', { reason, data: aCapture }],
+    ] as const) {
+      expect(await typeOf(await desk.post(`/dead-letters/${old.id}/${path}`, body))).toEqual([409, '/problems/dead-letter-not-replayable']);
+    }
+    const many = await desk.post('/dead-letters/replay', { reason, filter: {}, dryRun: false });
+    expect(await many.json()).toMatchObject({ matching: 2, notReplayable: 1, ids: [young.id] });
+    expect(await desk.show(old.id)).toMatchObject({ status: 'parked' });
+    expect((await desk.post(`/dead-letters/${old.id}/discard`, { reason })).status).toBe(200);
+  });
+
+  it('is as old as its death at least, whatever it says of itself', async () => {
+    const { id } = await desk.parked(aCapture, {
+      headers: { cloudEvents_time: '2100-01-01T00:00:00.000Z', 'orderly-dead-at': '2020-01-01T00:00:00.000Z' },
+    });
+    expect(await typeOf(await desk.post(`/dead-letters/${id}/replay`, { reason }))).toEqual([409, '/problems/dead-letter-not-replayable']);
   });
 });
 

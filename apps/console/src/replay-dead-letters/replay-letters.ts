@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { topology, type MessageType } from '#libs/contracts';
+import { replayableDays, topology, type MessageType } from '#libs/contracts';
 import { problem } from '#libs/http';
 import { forReplay, type Transaction } from '#libs/messaging';
 import { LetterMoves, type LockedLetter } from '../letter/letters.js';
@@ -15,8 +15,24 @@ export function typeOf({ queue, type }: Pick<LockedLetter, 'queue' | 'type'>): M
   return queues[queue]?.takes.find(({ name }) => name === type);
 }
 
+/** What {@link requireRemembered} requires, of rows. */
+export const isRemembered = `said_at > now() - interval '${replayableDays} days'`;
+
+/**
+ * Past that its queue may have forgotten that it has handled the message after all, and would handle it twice.
+ * @throws Problem when a message was said so long ago
+ */
+export function requireRemembered(saidAt: Date): void {
+  if (Date.now() - saidAt.getTime() < replayableDays * 86_400_000) return;
+  throw problem(
+    'dead-letter-not-replayable',
+    `It was said more than ${replayableDays} days ago: nobody knows for sure any more whether it was handled. Discard it.`,
+  );
+}
+
 /** @throws Problem when a dead letter cannot be sent anywhere, whatever its state */
-export function requireReplayable({ queue, isText }: LockedLetter, body: Buffer): void {
+export function requireReplayable({ queue, isText, saidAt }: LockedLetter, body: Buffer): void {
+  requireRemembered(saidAt);
   if (!(queue in queues)) throw problem('dead-letter-not-replayable', 'Its queue is not one of the topology any more.');
   if (!isText && body.length > 0)
     throw problem('dead-letter-not-replayable', 'It is no text, so nobody can ever read it. Edit or discard it.');

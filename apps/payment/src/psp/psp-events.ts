@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Transactions, type Transaction } from '#libs/messaging';
+import type { Kept } from '#libs/service';
 import { settleAttempts } from '../payment/settle-attempts.js';
 import { settleRefunds } from '../payment/settle-refunds.js';
 import type { PspEvent, PspNews } from './stripe-events.js';
@@ -10,6 +11,14 @@ export type EventOutcome = 'applied' | 'too_late' | 'kept' | 'ignored' | 'duplic
 
 /** How long an event about what we do not know is kept. An account of the provider may be shared, and its other events are never ours. */
 const keptHours = 24;
+
+/** How long it is known what the provider has told. What waits for an attempt or refund to become known is let go of by {@link PspEvents}. */
+export const pspEventsKept = (days: number): Kept => ({
+  table: 'psp_events',
+  since: 'received_at',
+  hours: days * 24,
+  settled: 'applied_at IS NOT NULL',
+});
 
 /** Takes what the provider tells us unasked: each event once, in one transaction with what follows from it. */
 @Injectable()
