@@ -1,6 +1,6 @@
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { topology } from '#libs/contracts';
+import { shortestInboxDays, topology } from '#libs/contracts';
 import { declarationsOf } from '#libs/messaging';
 import { testVhost, type TestVhost } from '#libs/testing';
 import { checks, Unreachable, verify, verifyEventually, violationsIn, type CheckResult, type System } from '#libs/verify';
@@ -447,6 +447,14 @@ const harms: readonly Harm[] = [
     found: { 'customers-are-told': /paid\.order was told order-placed, and what happened is order-paid, order-placed/ },
   },
   {
+    what: 'a customer was told, long ago, what did not happen',
+    to: {
+      order: longAgo('paid'),
+      notification: `UPDATE notifications SET kind = 'order-expired' WHERE event_id = '${idOf('paid.order-paid')}'`,
+    },
+    found: { 'customers-are-told': /paid\.order was told order-expired, order-placed, and what happened is order-paid, order-placed/ },
+  },
+  {
     what: 'messages wait in a work queue',
     to: {},
     left: { 'order.settle-order': 2 },
@@ -479,6 +487,13 @@ const harms: readonly Harm[] = [
     found: { 'outboxes-are-drained': /\(order\.paid\.v1\) waits in the outbox of console$/ },
   },
 ];
+
+/** An order of a time from which what was told of it may be forgotten. */
+function longAgo(story: string): string {
+  const ago = `interval '${shortestInboxDays + 1} days'`;
+  return `UPDATE orders SET placed_at = placed_at - ${ago}, payment_deadline = payment_deadline - ${ago} WHERE id = ${order(story)};
+          UPDATE order_history SET at = at - ${ago} WHERE order_id = ${order(story)}`;
+}
 
 /** Only with services to ask: see `verified-world.int.spec.ts`. */
 const aboutTheApi = ['listed-orders-equal-sql', 'shown-payments-equal-sql'];
@@ -520,6 +535,16 @@ describe('verify', () => {
     } finally {
       for (const queue of Object.keys(left)) await vhost.purge(queue);
     }
+  });
+
+  it('finds nothing wrong with what was forgotten after its time', async () => {
+    const databaseUrls = await books.harmed({
+      order: `${longAgo('paid')}; DELETE FROM idempotency_keys WHERE key = 'key-paid'; DELETE FROM inbox`,
+      payment: 'DELETE FROM inbox; DELETE FROM psp_events',
+      notification: `DELETE FROM inbox; DELETE FROM notifications WHERE event_id = '${idOf('paid.order-placed')}'`,
+      console: 'DELETE FROM dead_letters',
+    });
+    expect(complaints(await verify({ ...healthy, databaseUrls }))).toEqual({});
   });
 
   it('can find a violation of every check', () => {

@@ -1,3 +1,4 @@
+import { shortestInboxDays } from '#libs/contracts';
 import { Offenders, type Check } from '../check.js';
 import { inStep, type Keyed } from '../in-step.js';
 import { sqlCheck } from '../sql-check.js';
@@ -5,6 +6,11 @@ import { sqlCheck } from '../sql-check.js';
 /** `key` is the order's id; the kinds are in order, as often as they occur. */
 interface Kinds extends Keyed {
   readonly kinds: readonly string[];
+}
+
+/** `isRecent`: nothing that was told of it can have been forgotten. */
+interface Steps extends Kinds {
+  readonly isRecent: boolean;
 }
 
 /** Customers are told of everything, once. */
@@ -29,17 +35,18 @@ export const notices: readonly Check[] = [
   }),
   {
     name: 'customers-are-told',
-    about: 'Each step of an order has been told by e-mail, and no step that it did not take.',
+    about: 'Each step of an order has been told by e-mail, unless that may be forgotten by now, and no step that it did not take.',
     holds: 'at rest',
     needs: ['order', 'notification'],
     async run(system) {
       const offenders = new Offenders();
       let checked = 0;
-      const orders = inStep<{ taken: Kinds; told: Kinds }>({
+      const orders = inStep<{ taken: Steps; told: Kinds }>({
         // That a paid order is being refunded is told as its cancellation.
         taken: system.database('order').stream(
-          `SELECT order_id::text AS key, array_agg(kind ORDER BY kind COLLATE "C") AS kinds
-             FROM (SELECT order_id, CASE to_status WHEN 'awaiting_payment' THEN 'order-placed' WHEN 'refunding' THEN 'order-cancelled'
+          `SELECT order_id::text AS key, array_agg(kind ORDER BY kind COLLATE "C") AS kinds,
+                  min(at) > now() - interval '${shortestInboxDays} days' AS "isRecent"
+             FROM (SELECT order_id, at, CASE to_status WHEN 'awaiting_payment' THEN 'order-placed' WHEN 'refunding' THEN 'order-cancelled'
                                                    ELSE 'order-' || to_status END AS kind
                      FROM order_history) AS step
             GROUP BY order_id ORDER BY order_id`,
@@ -52,9 +59,16 @@ export const notices: readonly Check[] = [
       for await (const { key, taken, told } of orders) {
         checked += 1;
         const [happened, heard] = [taken, told].map((found) => found[0]?.kinds.join(', ') ?? 'nothing');
-        if (happened !== heard) offenders.add(`${key} was told ${heard}, and what happened is ${happened}`);
+        const isForgotten = taken[0]?.isRecent === false && isWithin(told[0]?.kinds ?? [], taken[0].kinds);
+        if (happened !== heard && !isForgotten) offenders.add(`${key} was told ${heard}, and what happened is ${happened}`);
       }
       return { checked, offenders };
     },
   },
 ];
+
+/** Whether each of some kinds is among others, as often as it occurs. */
+function isWithin(kinds: readonly string[], others: readonly string[]): boolean {
+  const left = [...others];
+  return kinds.every((kind) => left.includes(kind) && left.splice(left.indexOf(kind), 1).length === 1);
+}
