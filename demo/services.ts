@@ -60,7 +60,7 @@ function environmentsOf(
   { port, settings, smtpUrl }: { port: number; settings: Settings; smtpUrl: string },
   rabbitmqUrl: string,
 ): Record<ServiceName, Record<string, string>> {
-  const { cursorSecret, pspApiKey, pspWebhookSecret } = settings;
+  const { cursorSecret, webhookSecretsKey, pspApiKey, pspWebhookSecret } = settings;
   const ownPort = (name: ServiceName) => String(portOf(name, port));
   return {
     order: { HTTP_PORT: ownPort('order'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
@@ -77,6 +77,10 @@ function environmentsOf(
       SMTP_URL: smtpUrl,
       MAIL_FROM: 'shop@orderly.example',
       CURSOR_SECRET: cursorSecret,
+      WEBHOOK_SECRETS_KEY: webhookSecretsKey,
+      // Receivers that are being written listen on this machine.
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
+      WEBHOOK_ALLOW_HTTP: 'true',
     },
     'psp-simulator': {
       HTTP_PORT: ownPort('psp-simulator'),

@@ -6,6 +6,7 @@ import { freePort, isFree } from '#libs/testing';
 /** What a folder's demo keeps from one start to the next. */
 export interface Settings {
   readonly cursorSecret: string;
+  readonly webhookSecretsKey: string;
   /** What the payment service shows its provider, and what the provider signs its webhooks with. */
   readonly pspApiKey: string;
   readonly pspWebhookSecret: string;
@@ -21,6 +22,7 @@ export async function loadSettings(folder: string): Promise<Settings> {
   const port = async (wanted: number | undefined) => (wanted && (await isFree(wanted)) ? wanted : freePort());
   const settings = {
     cursorSecret: last.cursorSecret ?? randomBytes(32).toString('base64url'),
+    webhookSecretsKey: last.webhookSecretsKey ?? randomBytes(32).toString('base64url'),
     pspApiKey: last.pspApiKey ?? `sk_test_${randomBytes(24).toString('hex')}`,
     pspWebhookSecret: last.pspWebhookSecret ?? `whsec_${randomBytes(24).toString('hex')}`,
     postgresPort: await port(last.postgresPort),

@@ -29,3 +29,34 @@ export const droppedLiveStreams = new Counter({
   name: 'orderly_live_streams_dropped_total',
   help: 'Clients of the live stream that were cut off because they did not read',
 });
+
+/** What came of one try of a webhook: `failed` is final, `retried` is tried again, `postponed` found its endpoint busy. */
+export type TryOutcome = 'delivered' | 'retried' | 'failed' | 'postponed';
+
+export const webhookTries = new Counter({
+  name: 'orderly_webhook_tries_total',
+  help: 'Tries of webhooks by what came of them: delivered, retried, failed (the last one), postponed (the endpoint was busy)',
+  labelNames: ['outcome'] as const,
+});
+
+export const webhookSeconds = new Histogram({
+  name: 'orderly_webhook_seconds',
+  help: 'How long one try of a webhook took, from the resolution of the name to the answer',
+  labelNames: ['answer'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+});
+
+export const webhookDeliveriesWaiting = new Gauge({
+  name: 'orderly_webhook_deliveries_waiting',
+  help: 'Deliveries of webhooks that wait for a try',
+});
+
+export const webhookEndpointsDisabled = new Gauge({
+  name: 'orderly_webhook_endpoints_disabled',
+  help: 'Endpoints that were given up. Each one needs a person',
+});
+
+export const webhookTriesLost = new Counter({
+  name: 'orderly_webhook_tries_lost_total',
+  help: 'Tries whose message did not come in time and was sent anew',
+});

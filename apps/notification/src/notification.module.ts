@@ -9,15 +9,26 @@ import { EmailChannel } from './channels/email/email.channel.js';
 import { Smtp } from './channels/email/smtp.js';
 import { LiveChannel } from './channels/live/live.channel.js';
 import { LiveController } from './channels/live/live.controller.js';
-import type { NotificationConfig } from './config.js';
+import { networks } from './channels/webhook/address-rules.js';
+import { DeliverWebhookConsumer } from './channels/webhook/deliver-webhook.consumer.js';
+import { EndpointSecrets } from './channels/webhook/endpoint-secrets.js';
+import { OverdueDeliveries } from './channels/webhook/overdue-deliveries.js';
+import { resolveName } from './channels/webhook/resolve-name.js';
+import { WebhookDeliveriesController } from './channels/webhook/webhook-deliveries.controller.js';
+import { WebhookEndpointsController } from './channels/webhook/webhook-endpoints.controller.js';
+import { WebhookSender } from './channels/webhook/webhook-sender.js';
+import { WebhookChannel } from './channels/webhook/webhook.channel.js';
+import { NOTIFICATION_CONFIG, type NotificationConfig } from './config.js';
 import { CreateNotifications1767225600000 } from './migrations/1767225600000-create-notifications.js';
 import { IndexOldNotifications1767225600009 } from './migrations/1767225600009-index-old-notifications.js';
+import { CreateWebhooks1767225600001 } from './migrations/1767225600001-create-webhooks.js';
 import { Notification } from './notification/notification.entity.js';
 import { NotifyCustomerConsumer } from './notify-customer/notify-customer.consumer.js';
+import { NotifyOperatorsConsumer } from './notify-operators/notify-operators.consumer.js';
 import { ViewNotificationsController } from './view-notifications/view-notifications.controller.js';
 
 export const entities = [Notification];
-export const migrations = [...messagingMigrations, CreateNotifications1767225600000, IndexOldNotifications1767225600009];
+export const migrations = [...messagingMigrations, CreateNotifications1767225600000, CreateWebhooks1767225600001, IndexOldNotifications1767225600009];
 
 /** What is not kept for ever. A notification that is still to be sent is kept until it is. */
 export const kept = (config: Pick<NotificationConfig, 'INBOX_KEPT_DAYS' | 'NOTIFICATIONS_KEPT_DAYS'>): readonly Kept[] => [
@@ -53,8 +64,15 @@ export class NotificationModule {
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
         }),
       ],
-      controllers: [BrowseNotificationsController, LiveController, ViewNotificationsController],
+      controllers: [
+        BrowseNotificationsController,
+        LiveController,
+        ViewNotificationsController,
+        WebhookDeliveriesController,
+        WebhookEndpointsController,
+      ],
       providers: [
+        { provide: NOTIFICATION_CONFIG, useValue: config },
         { provide: CursorPages, useFactory: () => new CursorPages(config.CURSOR_SECRET) },
         NotifyCustomerConsumer,
         {
@@ -69,6 +87,21 @@ export class NotificationModule {
         },
         EmailChannel,
         { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },
+        { provide: EndpointSecrets, useFactory: () => new EndpointSecrets(config.WEBHOOK_SECRETS_KEY) },
+        {
+          provide: WebhookSender,
+          useFactory: () =>
+            new WebhookSender({
+              allowHttp: config.WEBHOOK_ALLOW_HTTP,
+              allowed: networks(config.WEBHOOK_ALLOWED_NETWORKS),
+              timeoutMs: config.WEBHOOK_TIMEOUT_SECONDS * 1000,
+              resolve: resolveName,
+            }),
+        },
+        WebhookChannel,
+        DeliverWebhookConsumer,
+        OverdueDeliveries,
+        NotifyOperatorsConsumer,
         {
           provide: LiveChannel,
           inject: [LiveFeed],

@@ -35,6 +35,7 @@ export async function notificationFixture(
       SMTP_URL: smtpLine.through(smtp.url),
       MAIL_FROM: 'orders@orderly.example',
       CURSOR_SECRET: 'a secret for specs only',
+      WEBHOOK_SECRETS_KEY: 'a key for specs only',
       INSTANCE: randomUUID().slice(0, 8),
       ...env,
     },

@@ -28,6 +28,7 @@ async function startOrderly(servers: ContenderServers, own: Readonly<Record<stri
   const { baseUrls, ...started } = await startServices(servers, mains, {
     LOG_LEVEL: 'warn',
     CURSOR_SECRET: secret,
+    WEBHOOK_SECRETS_KEY: secret,
     SMTP_URL: 'smtp://localhost:1',
     MAIL_FROM: 'shop@orderly.example',
     PSP_BASE_URL: 'http://localhost:1',

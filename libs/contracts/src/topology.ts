@@ -1,6 +1,6 @@
 import { DeadLetterReplayed } from './dead-letter.messages.js';
 import type { MessageType } from './message.js';
-import { NoticeIssued } from './notification.messages.js';
+import { DeliverWebhook, NoticeIssued, WebhookEndpointDisabled } from './notification.messages.js';
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
 import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
 import { ProductRepriced } from './product.messages.js';
@@ -88,6 +88,9 @@ export const topology = {
       PaymentRefunded,
     ]),
     'notification.email': queue([NoticeIssued], { prefetch: 100, batch: 50 }),
+    'notification.webhook': queue([NoticeIssued]),
+    'notification.deliver-webhook': queue([DeliverWebhook], { prefetch: 200, batch: 50 }),
+    'notification.notify-operators': queue([WebhookEndpointDisabled], { prefetch: 10, batch: 10 }),
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
   heardLive: [ProductRepriced],

@@ -87,6 +87,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       notification: {
         RABBITMQ_URL: await reach('notification.rabbitmq', vhost.url),
         CURSOR_SECRET: cursorSecret,
+        WEBHOOK_SECRETS_KEY: cursorSecret,
         SMTP_URL: mails.url,
         MAIL_FROM: 'shop@orderly.example',
       },

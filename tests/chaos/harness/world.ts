@@ -244,7 +244,12 @@ const environments: Readonly<Record<(typeof replicated)[number], Record<string, 
     RECONCILE_GRACE_SECONDS: '15',
   },
   console: { CURSOR_SECRET: cursorSecret },
-  notification: { CURSOR_SECRET: cursorSecret, MAIL_FROM: 'shop@orderly.example', SMTP_TIMEOUT_SECONDS: '5' },
+  notification: {
+    CURSOR_SECRET: cursorSecret,
+    WEBHOOK_SECRETS_KEY: cursorSecret,
+    MAIL_FROM: 'shop@orderly.example',
+    SMTP_TIMEOUT_SECONDS: '5',
+  },
 };
 
 const provider = {
