@@ -62,8 +62,8 @@ export const rowsOf: Readonly<Record<Service, readonly string[]>> = {
             placed_at, placed_at
      FROM made CROSS JOIN (VALUES ('order-placed', 'placed'), ('order-paid', 'paid')) AS notice (kind, event)
      WHERE paid OR event = 'placed'`,
-    inbox({ 'notification.notify-customer': 'placed', 'notification.email': 'placed notice' }),
-    inbox({ 'notification.notify-customer': 'paid', 'notification.email': 'paid notice' }, 'paid'),
+    inbox({ 'notification.notify-customer': 'placed', 'notification.email': 'placed notice', 'notification.webhook': 'placed notice' }),
+    inbox({ 'notification.notify-customer': 'paid', 'notification.email': 'paid notice', 'notification.webhook': 'paid notice' }, 'paid'),
   ],
 };
 

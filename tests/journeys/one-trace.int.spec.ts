@@ -39,6 +39,7 @@ const toldOf = (what: string) => [
   `${what} publish → notification.notify-customer process`,
   'notification.notify-customer process → notice.issued.v1 publish',
   'notice.issued.v1 publish → notification.email process',
+  'notice.issued.v1 publish → notification.webhook process',
   'notification.email process → smtp send',
 ];
 

@@ -206,6 +206,7 @@ const rowsOf: Record<DatabaseName, (name: string, story: Story) => string[]> = {
                 'alice@example.com', '', '', now(), now())`,
     ),
     inbox('notification.email', name),
+    inbox('notification.webhook', name),
   ],
   'psp-simulator': (name, { attempts, refunds = [] }) => [
     ...attempts.flatMap((outcome, index) => (outcome === 'unknown' ? [] : [intentRow(name, index, outcome)])),

@@ -138,12 +138,14 @@ describe('the story of an order', () => {
       message('paid', 'order.paid.v1', 'order', 1),
       message('notice', 'notice.issued.v1', 'notification', 3, { causationId: 'paid', data: { eventId: 'paid' } }),
     ];
-    const things = [delivery('notification.notify-customer', 'paid', 2), happened('mail', 'mail', 5, { causedBy: 'paid' })];
-    const handled = delivery('notification.email', 'notice', 4);
-    expect(told([notification(...things, handled)], trail)).toEqual([
+    const mail = happened('mail', 'mail', 6, { causedBy: 'paid', details: { channel: 'email' } });
+    const things = [delivery('notification.notify-customer', 'paid', 2), mail];
+    const handled = [delivery('notification.webhook', 'notice', 4), delivery('notification.email', 'notice', 5)];
+    expect(told([notification(...things, ...handled)], trail)).toEqual([
       'paid',
       'notification.notify-customer/paid < paid',
       'notice < notification.notify-customer/paid',
+      'notification.webhook/notice < notice',
       'notification.email/notice < notice',
       'mail < notification.email/notice',
     ]);

@@ -38,8 +38,10 @@ export function tellConversation(sides: readonly Side[], trail: readonly Recorde
   const told: Told[] = sides.flatMap(({ source, happened }) => happened.map((one) => ({ ...one, source })));
   const said = trail.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const deliveries = told.filter(({ kind }) => kind === 'delivery');
-  const deliveryOf = (messageId: string | null, source: string) =>
-    deliveries.find((one) => one.source === source && one.causedBy === messageId)?.id;
+  const deliveryOf = (messageId: string | null, source: string, queue?: string) =>
+    deliveries.find(
+      (one) => one.source === source && one.causedBy === messageId && (queue === undefined || one.details?.['queue'] === queue),
+    )?.id;
 
   // The first to speak of a version is the one that made it; whoever does later was moved by something else.
   const firstOf = new Map<string, Recorded>();
@@ -62,7 +64,9 @@ export function tellConversation(sides: readonly Side[], trail: readonly Recorde
     }
     if (one.kind === 'mail') {
       const notice = said.find(({ data }) => member(data, 'eventId') === one.causedBy);
-      return notice ? (deliveryOf(notice.messageId, one.source) ?? notice.messageId) : one.causedBy;
+      if (!notice) return one.causedBy;
+      // Each channel has its own copy of the notice.
+      return deliveryOf(notice.messageId, one.source, `${one.source}.${String(one.details?.['channel'])}`) ?? notice.messageId;
     }
     return one.causedBy;
   };
