@@ -35,9 +35,13 @@ describe('the e-mail channel', () => {
   const becomes = (status: string, within = 5_000) =>
     eventually(async () => expect((await rows()).map((row) => row.status)).toEqual([status]), { within });
   const inInbox = (messageId: string) =>
-    eventually(async () => expect(await service.database.query('SELECT 1 FROM inbox WHERE message_id = $1', [messageId])).toHaveLength(1), {
-      within: 15_000,
-    });
+    eventually(
+      async () => {
+        const handled = `SELECT 1 FROM inbox WHERE consumer = 'notification.email' AND message_id = $1`;
+        expect(await service.database.query(handled, [messageId])).toHaveLength(1);
+      },
+      { within: 15_000 },
+    );
   /** Messages that were sent through the delay to be tried again, by any replica in this process. */
   const retried = async (): Promise<number> => {
     const counted = (await register.getSingleMetric('orderly_messages_handled_total')?.get())?.values ?? [];

@@ -65,7 +65,7 @@ describe('the webhook channel', () => {
       headers: { ...asOperator('olga'), ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (response.status === 204 ? undefined : await response.json()) as unknown };
+    return { status: response.status, body: response.status === 204 ? undefined : await response.json() };
   };
   const register = async (eventTypes: string[] = ['order.paid'], url = receiver.url(path)): Promise<Endpoint> => {
     const { status, body } = await call('POST', '/webhook-endpoints', { url, eventTypes });
@@ -280,17 +280,17 @@ describe('the webhook channel', () => {
     });
 
     it.each([
-      ['http://93.184.216.34/', undefined],
       ['https://169.254.169.254/', 'address-refused'],
       ['https://10.0.0.1/', 'address-refused'],
       ['https://[::ffff:10.0.0.1]/', 'address-refused'],
       ['https://me:secret@shop.example/', 'credentials-in-url'],
       ['ftp://shop.example/', 'not-https'],
       ['nonsense', 'invalid-url'],
-    ])('may be at %s: %s', async (url, code) => {
-      const { status, body } = await call('POST', '/webhook-endpoints', { url, eventTypes: ['order.paid'] });
-      expect(status).toBe(code ? 422 : 201);
-      if (code) expect(body).toMatchObject({ type: '/problems/validation', errors: [{ pointer: '#/url', code }] });
+    ])('are not taken at %s: %s', async (url, code) => {
+      expect(await call('POST', '/webhook-endpoints', { url, eventTypes: ['order.paid'] })).toMatchObject({
+        status: 422,
+        body: { type: '/problems/validation', errors: [{ pointer: '#/url', code }] },
+      });
     });
 
     it.each([
