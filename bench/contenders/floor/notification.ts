@@ -11,6 +11,8 @@ const source = '/orderly/notification';
 const service = await Service.open();
 await service.consume('notification.notify-customer', await notifyCustomers());
 await service.consume('notification.email', await sendMails());
+// Nobody is told by webhook here.
+await service.consume('notification.webhook', async () => {});
 await service.overhear(topology.exchanges.notice.name);
 await service.serve();
 

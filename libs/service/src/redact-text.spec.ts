@@ -9,6 +9,7 @@ describe('a text for the log', () => {
     ['token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl was refused', 'token [token] was refused'],
     ['No such key: sk_test_4eC39HqLyjWDarjtT1zdp7dc', 'No such key: [secret]'],
     ['signed with whsec_for_the_demo_only', 'signed with [secret]'],
+    ['signed with whsec_MfKQ9r8G/YqwTwUPD8ILPZIo2+LaLaSw==, again', 'signed with [secret], again'],
     ['RCPT TO:<alice@example.com> refused', 'RCPT TO:<[e-mail]> refused'],
     ['charged 4242 4242 4242 4242 twice', 'charged [card number] twice'],
     ['4242424242424242', '[card number]'],

@@ -3,7 +3,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/(\b\w{1,20}:\/\/[^\s:/@]{0,128}):[^\s@/]{1,256}@/g, '$1:[secret]@'],
   [/\b(Bearer|Basic) [\w.~+/-]{8,4096}=*/gi, '$1 [secret]'],
   [/\beyJ[\w-]{4,4096}\.[\w-]{4,4096}\.[\w-]{0,4096}/g, '[token]'],
-  [/\b(?:sk|rk|pk|whsec)_\w{4,256}/g, '[secret]'],
+  [/\b(?:sk|rk|pk)_\w{4,256}/g, '[secret]'],
+  [/\bwhsec_[\w+/]{4,256}={0,2}/g, '[secret]'],
   [/[^\s"'<>()[\],;:@\\/]{1,64}@[^\s"'<>()[\],;:@\\/]{1,255}/g, '[e-mail]'],
 ];
 

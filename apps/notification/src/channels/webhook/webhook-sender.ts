@@ -96,11 +96,19 @@ export class WebhookSender {
 
   private async addressesOf(url: URL): Promise<string[]> {
     const literal = literalAddress(url);
-    const addresses = literal === undefined ? await this.options.resolve(url.hostname) : [literal];
+    const addresses = literal === undefined ? await this.resolve(url.hostname) : [literal];
     if (addresses.length === 0 || !addresses.every((address) => maySendTo(address, this.options.allowed))) {
       throw new Refused('address-refused');
     }
     return addresses;
+  }
+
+  private async resolve(name: string): Promise<string[]> {
+    try {
+      return await this.options.resolve(name);
+    } catch {
+      throw new Refused('name-not-found');
+    }
   }
 }
 
@@ -143,14 +151,13 @@ async function beforeAborted<Value>(work: Promise<Value>, signal: AbortSignal): 
   return Promise.race([work, aborted]);
 }
 
-/** In a word of ours: the words of receivers and resolvers stay outside of logs and lists. */
+/** In a word of ours: the words of receivers stay outside of logs and lists. */
 function reasonOf(error: unknown): TryError {
   if (error instanceof Refused) return error.reason;
   const { name, code = '', cause, errors } = error as Error & { code?: string; errors?: Error[] };
   if (name === 'TimeoutError' || (cause as Error | undefined)?.name === 'TimeoutError') return 'timeout';
   // Several addresses were tried.
   if (errors?.[0] && code === '') return reasonOf(errors[0]);
-  if (['ENOTFOUND', 'ENODATA', 'ESERVFAIL', 'ETIMEOUT', 'EAI_AGAIN', 'EREFUSED', 'EBADNAME'].includes(code)) return 'name-not-found';
   if (code === 'ECONNREFUSED') return 'connection-refused';
   if (code === 'ETIMEDOUT') return 'timeout';
   if (/^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_OSSL)|HOSTNAME_MISMATCH|EPROTO/.test(code)) return 'tls-failed';
