@@ -21,7 +21,9 @@ export const services = {
   },
   notification: {
     migrations: migrationsOfNotification,
-    kept: keptByNotification(notificationConfig.pick({ INBOX_KEPT_DAYS: true, NOTIFICATIONS_KEPT_DAYS: true }).parse({})),
+    kept: keptByNotification(
+      notificationConfig.pick({ INBOX_KEPT_DAYS: true, NOTIFICATIONS_KEPT_DAYS: true, WEBHOOK_DELIVERIES_KEPT_DAYS: true }).parse({}),
+    ),
   },
   console: {
     migrations: migrationsOfConsole,

@@ -10,7 +10,8 @@ import { services, type ServiceName } from './kept.spec-support.js';
 const keptForEver: Record<ServiceName, readonly string[]> = {
   order: ['products', 'orders', 'order_history'],
   payment: ['payments', 'attempts', 'refunds', 'payment_history', 'ledger_entries'],
-  notification: [],
+  // The tries of a delivery go with it, and an endpoint when an operator removes it.
+  notification: ['webhook_endpoints', 'webhook_attempts'],
   // The history of a dead letter goes with it.
   console: ['audit', 'dead_letter_history'],
 };
@@ -126,6 +127,33 @@ describe('what is old goes, and what is young or unsettled stays', () => {
     }
     expect(await forget('notification')).toMatchObject({ notifications: 2 });
     expect(await left('notification', 'notifications', 'subject')).toEqual(['unsettled', 'young']);
+  });
+
+  it('of the deliveries of webhooks, with their tries: also what is still to be sent', async () => {
+    await sql(
+      'notification',
+      `INSERT INTO webhook_endpoints (id, url, event_types, secret, created_by) VALUES ($1, 'https://shop.example', '{order.paid}', '', 'olga')`,
+      [randomUUID()],
+    );
+    for (const [type, age, status] of [
+      ['delivered', '91 days', 'delivered'],
+      ['failed', '91 days', 'failed'],
+      ['unsettled', '91 days', 'pending'],
+      ['young', '89 days', 'delivered'],
+    ]) {
+      await sql(
+        'notification',
+        `WITH delivery AS (
+           INSERT INTO webhook_deliveries (id, endpoint_id, event_id, order_id, event_type, payload, status, next_attempt_at, created_at)
+           SELECT $1, id, $1, $1, $2, '{}', $3, CASE $3 WHEN 'pending' THEN now() END, now() - $4::interval FROM webhook_endpoints
+           RETURNING id)
+         INSERT INTO webhook_attempts (delivery_id, number, at, duration_ms, answer_status) SELECT id, 1, now(), 5, 500 FROM delivery`,
+        [randomUUID(), type, status, age],
+      );
+    }
+    expect(await forget('notification')).toMatchObject({ webhook_deliveries: 2 });
+    expect(await left('notification', 'webhook_deliveries', 'event_type')).toEqual(['unsettled', 'young']);
+    expect(await left('notification', 'webhook_attempts', 'number')).toEqual([1, 1]);
   });
 
   it('of the dead letters: never an open one, however old, and a settled one not before its settling is old; what operators did stays', async () => {

@@ -38,7 +38,7 @@ export const notificationConfig = z.object({
     wholeNumber.min(1).max(30).default(10),
     "The longest that one try may take, from the name's resolution to the first line of the answer.",
   ),
-  WEBHOOK_AT_ONCE_PER_ENDPOINT: setting(
+  WEBHOOK_AT_ONCE: setting(
     wholeNumber.min(1).max(32).default(8),
     'Tries that are under way at one endpoint at once, per replica: a slow one holds up itself.',
   ),
@@ -59,6 +59,10 @@ export const notificationConfig = z.object({
   OPERATORS_EMAIL: setting(
     z.email().optional(),
     'Who is told by e-mail when an endpoint is disabled. Left out: the log says it, and `GET /webhook-endpoints`.',
+  ),
+  WEBHOOK_DELIVERIES_KEPT_DAYS: setting(
+    days.min(shortestInboxDays).default(90),
+    'How long the log of a delivery that has ended is kept, with every try. No event that it answers comes again then.',
   ),
   CURSOR_SECRET: secret(z.string().min(16), 'Signs the cursors of pages; the same for every replica.'),
 });

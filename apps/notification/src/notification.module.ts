@@ -28,12 +28,20 @@ import { NotifyOperatorsConsumer } from './notify-operators/notify-operators.con
 import { ViewNotificationsController } from './view-notifications/view-notifications.controller.js';
 
 export const entities = [Notification];
-export const migrations = [...messagingMigrations, CreateNotifications1767225600000, CreateWebhooks1767225600001, IndexOldNotifications1767225600009];
+export const migrations = [
+  ...messagingMigrations,
+  CreateNotifications1767225600000,
+  CreateWebhooks1767225600001,
+  IndexOldNotifications1767225600009,
+];
 
-/** What is not kept for ever. A notification that is still to be sent is kept until it is. */
-export const kept = (config: Pick<NotificationConfig, 'INBOX_KEPT_DAYS' | 'NOTIFICATIONS_KEPT_DAYS'>): readonly Kept[] => [
+/** What is not kept for ever. A notification that is still to be sent is kept until it is, and a delivery until it has ended. */
+export const kept = (
+  config: Pick<NotificationConfig, 'INBOX_KEPT_DAYS' | 'NOTIFICATIONS_KEPT_DAYS' | 'WEBHOOK_DELIVERIES_KEPT_DAYS'>,
+): readonly Kept[] => [
   inboxKept(config.INBOX_KEPT_DAYS),
   { table: 'notifications', since: 'at', hours: config.NOTIFICATIONS_KEPT_DAYS * 24, settled: `status <> 'pending'` },
+  { table: 'webhook_deliveries', since: 'created_at', hours: config.WEBHOOK_DELIVERIES_KEPT_DAYS * 24, settled: `status <> 'pending'` },
 ];
 
 /** The notification service: everything it is made of, on one page. */

@@ -100,7 +100,7 @@ export class DeliverWebhookConsumer implements AskingHandler<Wish, PendingTry, T
   async ask(tried: PendingTry): Promise<TryResult | 'busy'> {
     const { endpointId } = tried;
     const before = this.underWay.get(endpointId) ?? 0;
-    if (before >= this.config.WEBHOOK_AT_ONCE_PER_ENDPOINT) return 'busy';
+    if (before >= this.config.WEBHOOK_AT_ONCE) return 'busy';
     this.underWay.set(endpointId, before + 1);
     try {
       return await this.makeTry(tried);

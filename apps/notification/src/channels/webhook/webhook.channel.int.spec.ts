@@ -37,7 +37,7 @@ describe('the webhook channel', () => {
       WEBHOOK_ALLOW_HTTP: 'true',
       WEBHOOK_RETRY_SECONDS: '1,1',
       WEBHOOK_DISABLE_AFTER_FAILED: '2',
-      WEBHOOK_AT_ONCE_PER_ENDPOINT: '3',
+      WEBHOOK_AT_ONCE: '3',
       WEBHOOK_TIMEOUT_SECONDS: '1',
       WEBHOOK_GRACE_SECONDS: '0',
       WEBHOOK_SWEEP_INTERVAL_MS: '3600000',
