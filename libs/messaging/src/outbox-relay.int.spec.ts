@@ -300,7 +300,7 @@ describe('the relay', () => {
   });
 
   it('sleeps while the broker is away, instead of asking all the time whether it is back', async () => {
-    const service = await world.running({ relay: { pollMs: 200, graceMs: 2_000 } });
+    const service = await world.running({ relay: { pollMs: 200, graceMs: 2_000, headStartMs: 300 } });
     service['publishing'].model!.emit('blocked', 'low on disk');
     const turns = vi.spyOn(service['relay'] as unknown as { pause(ms: number): Promise<void> }, 'pause');
     await world.dataSource.query('SELECT pg_sleep(1)');

@@ -190,6 +190,8 @@ export class OutboxRelay {
           this.fallBehind();
           // The publisher says when it is ready again.
           this.nextLookAt = Date.now() + this.settings.pollMs;
+          // Whoever catches up then will look again. A time that has passed would be no pause at all.
+          this.lookAgainAt = Number.POSITIVE_INFINITY;
         }
         failures = 0;
         if (!this.woken && this.fresh.length === 0) await this.pause(Math.min(this.nextLookAt, this.lookAgainAt) - Date.now());
