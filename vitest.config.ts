@@ -14,6 +14,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{apps,libs,bench,demo,tests}/**/*.spec.ts'],
+    setupFiles: ['./tests/setup/judge-answers.ts'],
     globalSetup: mutant === undefined ? ['./tests/setup/servers.ts'] : [],
     reporters: ['default', new ClosingLine()],
     pool: 'forks',

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asCustomer, eventually, operatorToken, type ServiceProcess, startWorld, type World } from '#libs/testing';
 import { verifyEventually } from '#libs/verify';
 import { legalMoves } from '../../demo/legal-moves.js';
+import { judge } from '../setup/answer-judge.js';
 
 /*
  * A new version goes out while customers order: each of two replicas of each service is told to stop (SIGTERM) and started anew, one
@@ -124,7 +125,11 @@ function post(service: ServiceProcess, path: string, options: { key?: string; em
       (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+        response.on('end', () => {
+          const { statusCode: status = 0, headers: given } = response;
+          judge(service.baseUrl, { method: 'POST', path, status, mediaType: given['content-type'] ?? null, body });
+          resolve({ status, headers: given, body });
+        });
         response.on('error', reject);
       },
     );

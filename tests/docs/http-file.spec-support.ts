@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { judge } from '../setup/answer-judge.js';
 
 /** A request as it stands in a file for HTTP clients, with what its comments expect of the answer. */
 export interface WrittenRequest {
@@ -109,14 +110,19 @@ export class HttpClient {
 function exchange(method: string, url: string, headers: Record<string, string>, body: string | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false }, (response) => {
-      const answer = (read: unknown) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: read });
-      const type = response.headers['content-type'] ?? '';
+      const { headers: given, statusCode: status = 0 } = response;
+      const type = given['content-type'] ?? '';
+      const { origin, pathname: path } = new URL(url);
+      const answer = (said?: string) => {
+        judge(origin, { method, path, status, mediaType: type, body: said });
+        resolve({ status, headers: given, body: said !== undefined && /\bjson\b/.test(type) ? JSON.parse(said) : said });
+      };
       if (type.startsWith('text/event-stream')) {
-        answer(undefined);
+        answer();
         sent.destroy();
         return;
       }
-      text(response).then((said) => answer(/\bjson\b/.test(type) ? JSON.parse(said) : said), reject);
+      text(response).then(answer, reject);
     });
     sent.on('error', reject).end(body);
   });

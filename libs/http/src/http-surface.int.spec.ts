@@ -42,7 +42,10 @@ import {
 } from './index.js';
 
 const Thing = z.strictObject({ name: z.string().min(1).max(200), amount: z.int().min(1).max(100).default(1) }).meta({ id: 'NewThing' });
-const ThingView = z.object({ id: z.uuid(), price: MoneyView, at: InstantView }).meta({ id: 'Thing' });
+const ThingView = z
+  .object({ name: z.string(), amount: z.int(), thing: z.int(), price: MoneyView.optional(), at: InstantView.optional() })
+  .meta({ id: 'Thing' });
+const Answers = () => ApiOkResponse({ standardSchema: z.looseObject({}) });
 const ThingsQuery = z.strictObject({ ...PageQuery, kind: z.enum(['big', 'small']).optional() });
 
 const traces = new AsyncLocalStorage<string>();
@@ -58,7 +61,7 @@ class ThingsController {
 
   @Get()
   @ForCallers()
-  @ApiOkResponse({ standardSchema: z.object({ items: z.array(ThingView), next: z.string().nullable() }) })
+  @ApiOkResponse({ standardSchema: z.object({ items: z.array(z.object({ id: z.string() })), next: z.string().nullable() }) })
   list(@Query({ schema: ThingsQuery }) query: z.infer<typeof ThingsQuery>, @CallerParam() caller: Caller): Page<{ id: string }> {
     const listing = { route: 'GET /things', caller: scopeOf(caller), filter: { kind: query.kind } };
     const after = pages.decode(query.after, listing);
@@ -85,24 +88,28 @@ class ThingsController {
   }
 
   @Get('undecided')
+  @Refusals('forbidden')
   undecided(): object {
     return {};
   }
 
   @Get('vault')
   @ForOperators()
+  @Answers()
   vault(@CallerParam() caller: Caller): object {
     return caller;
   }
 
   @Get('named/:name')
   @Public()
+  @Answers()
   named(@Param('name') name: string): object {
     return { name };
   }
 
   @Get(':id')
   @ForCallers()
+  @Answers()
   show(@IdParam('id', 'order-not-found') id: string): object {
     return { id };
   }
@@ -110,6 +117,7 @@ class ThingsController {
   @Post()
   @ForCustomers()
   @Idempotent()
+  @Refusals('order-not-payable')
   @ApiCreatedResponse({ standardSchema: ThingView })
   async make(@Body({ schema: Thing }) body: z.infer<typeof Thing>, @IdempotencyParam() request: IdempotentRequest): Promise<Answer> {
     const replay = await findAnswer(this.dataSource.manager, request);
@@ -129,12 +137,14 @@ class ThingsController {
   @Post('limited')
   @HttpCode(200)
   @Public()
+  @Answers()
   limitedByAddress(): object {
     return {};
   }
 
   @Get('limited/:id')
   @ForCallers()
+  @Answers()
   limitedByCaller(@IdParam('id', 'order-not-found') _id: string): object {
     return {};
   }
@@ -142,6 +152,7 @@ class ThingsController {
   @Post('raw')
   @HttpCode(200)
   @Public()
+  @Answers()
   @RawBody()
   @Refusals('webhook-refused')
   raw(@Body() body: Buffer): object {
@@ -152,6 +163,7 @@ class ThingsController {
   @Post('raw/vault')
   @HttpCode(200)
   @ForOperators()
+  @Answers()
   @RawBody()
   rawVault(@Body() body: Buffer, @CallerParam() caller: Caller): object {
     return { bytes: body.toString('base64'), caller };
@@ -160,6 +172,7 @@ class ThingsController {
   @Post(':id/poke')
   @HttpCode(200)
   @ForCustomers()
+  @Answers()
   @Refusals('order-not-cancellable')
   poke(@IdParam('id', 'order-not-found') id: string): object {
     return { id };
@@ -167,6 +180,7 @@ class ThingsController {
 
   @Post(':id/name')
   @ForCustomers()
+  @ApiCreatedResponse({ standardSchema: z.looseObject({}) })
   rename(@IdParam('id', 'order-not-found') _id: string, @Body({ schema: Thing }) _body: object): object {
     return { traceId: traces.getStore() };
   }
@@ -774,7 +788,15 @@ describe('the documentation', () => {
             requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/NewThing' } } } },
             responses: {
               201: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } },
-              401: { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+              401: {
+                content: {
+                  'application/problem+json': {
+                    schema: {
+                      allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { type: { enum: ['/problems/unauthenticated'] } } }],
+                    },
+                  },
+                },
+              },
               409: { description: expect.stringContaining('/problems/idempotency-key-in-use') },
             },
             security: [{ token: ['customer'] }],
@@ -812,7 +834,7 @@ describe('the documentation', () => {
     expect(schemas['NewThing']).toMatchObject({ additionalProperties: false, required: ['name'] });
     expect(JSON.stringify(body)).not.toMatch(/x-problem-|x-raw-body|nullable/);
     const raw = (body['paths'] as Record<string, { post: { responses: object } }>)['/things/raw']!.post;
-    expect(Object.keys(raw.responses)).toEqual(['200', '400', '413', '429', '503']);
+    expect(Object.keys(raw.responses)).toEqual(['200', '400', '413', '429', '500', '503']);
     const references = [...JSON.stringify(body).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
     expect(references).toContain('#/components/schemas/FieldError');
     expect(references.filter((reference) => !(reference!.replace('#/components/schemas/', '') in schemas))).toEqual([]);

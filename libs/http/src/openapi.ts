@@ -55,15 +55,21 @@ function describeProblems(operation: Operation, mayHaveBody: boolean): void {
     if (mayHaveBody) for (const slug of ['malformed-json', 'unsupported-media-type'] as const) slugs.add(slug);
     for (const slug of ['validation', 'card-number-refused'] as const) slugs.add(slug);
   }
-  for (const slug of ['too-many-requests', 'temporarily-unavailable'] as const) slugs.add(slug);
+  for (const slug of ['too-many-requests', 'internal-error', 'temporarily-unavailable'] as const) slugs.add(slug);
   const statuses = new Set([...slugs].map((slug) => problems[slug].status));
   for (const status of statuses) {
     const those = [...slugs].filter((slug) => problems[slug].status === status);
     operation.responses[status] ??= {
       description: those.map((slug) => `\`/problems/${slug}\`: ${problems[slug].title}`).join('\n\n'),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: { 'application/problem+json': { schema: schemaOfProblems(those) } },
     };
   }
+}
+
+/** Of the problems with one status, what an operation may answer. */
+function schemaOfProblems(slugs: readonly ProblemSlug[]): { allOf: object[] } {
+  const types = slugs.map((slug) => `/problems/${slug}`);
+  return { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { type: { enum: types } } }] };
 }
 
 /** Each operation, and whether a request of its method may bring a body, wanted or not. */
