@@ -87,3 +87,16 @@ describe('docs/requests.http', () => {
     expect(missing, 'add a request for each to docs/requests.http, with a title and what it expects').toEqual([]);
   });
 });
+
+describe('what is to be read at a service', () => {
+  it('is a page about its calls, and one beside it about the messages', async () => {
+    for (const { baseUrl } of [world.order, world.payment, world.notification]) {
+      const [calls, messages] = await Promise.all(['/docs', '/docs/messages'].map(async (path) => fetch(baseUrl + path)));
+      expect([calls!.status, await calls!.text()]).toEqual([200, expect.stringContaining('swagger-ui')]);
+      expect(messages!.headers.get('content-security-policy')).toContain("script-src 'self'");
+      expect([messages!.status, await messages!.text()]).toEqual([200, expect.stringContaining('order.placed.v1')]);
+      const { asyncapi } = (await (await fetch(`${baseUrl}/docs/messages-json`)).json()) as { asyncapi: string };
+      expect(asyncapi).toBe('3.0.0');
+    }
+  });
+});

@@ -1,3 +1,4 @@
+export * from './async-api.js';
 export * from './dead-letter.messages.js';
 export * from './envelope.js';
 export * from './message.js';

@@ -1,6 +1,14 @@
 import { DiscoveryModule, DiscoveryService } from '@golevelup/nestjs-discovery';
 import { RABBIT_HANDLER } from '@golevelup/nestjs-rabbitmq';
-import { Inject, Logger, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
@@ -9,6 +17,7 @@ import type { Collection } from './collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
 import { MessageOutcomes } from './message-outcomes.js';
+import { serveMessagePages } from './message-pages.js';
 import { oldestUnsentSeconds, parkedMessages, unsentMessages } from './metrics.js';
 import { Messaging, type MessagingSettings } from './messaging.js';
 import { OutboxState } from './outbox-state.js';
@@ -18,7 +27,7 @@ import { Queries, QueryServer } from './queries.js';
 
 /** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
 @Module({})
-export class MessagingModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly messaging: Messaging,
     private readonly discovery: DiscoveryService,
@@ -49,6 +58,11 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
       ],
       exports: [Transactions, LiveFeed, OutboxState, Queries, QueueDepths, MessageOutcomes],
     };
+  }
+
+  onModuleInit(): void {
+    // An application context has no HTTP.
+    if (this.http.httpAdapter) serveMessagePages(this.http.httpAdapter);
   }
 
   async onApplicationBootstrap(): Promise<void> {
