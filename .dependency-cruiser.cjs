@@ -1,6 +1,6 @@
 /** Who may import whom. Each rule says why, because a rule without its reason is the first to be switched off. */
 const lib = (name) => `^libs/${name}/src/`;
-const ownLibs = '^libs/(contracts|http|issuer|messaging|service|testing|verify)/';
+const ownLibs = '^libs/(client|contracts|http|issuer|messaging|service|testing|verify)/';
 const specs = '\\.spec(-support)?\\.ts$';
 
 module.exports = {
@@ -46,6 +46,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/(issuer|testing)/'] },
       to: { path: '^libs/issuer/' },
+    },
+    {
+      name: 'client-outside-of-services',
+      comment: 'libs/client is for whoever stands outside. Services know each other by messages only.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/client/'] },
+      to: { path: '^libs/client/' },
     },
     {
       name: 'verify-on-contracts',
@@ -107,7 +114,7 @@ module.exports = {
       name: 'no-dev-dependency-in-production',
       comment: 'The image is built without development packages.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: [specs, '^libs/(client|testing)/'] },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

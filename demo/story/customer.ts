@@ -1,34 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import {
+  answerTo,
+  notificationClient,
+  orderClient,
+  paymentClient,
+  type NewOrder,
+  type Notification,
+  type Order,
+  type OrderWithHistory,
+  type Payment,
+} from '#libs/client';
 import type { TokenIssuer } from '#libs/issuer';
 import type { ServiceName } from '../databases.js';
 
-export interface OrderSeen {
-  readonly id: string;
-  readonly status: string;
-  readonly total: { readonly amountMinor: number; readonly currency: string };
-  readonly placedAt: string;
-  readonly paymentDeadline: string;
-  readonly history: readonly { readonly to: string; readonly cause: string; readonly at: string }[];
-}
-
-interface PaymentSeen {
-  readonly status: string;
-}
-
-interface NotificationsSeen {
-  readonly items: readonly { readonly kind: string; readonly status: string }[];
-}
-
-export interface OrderWish {
-  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly paymentMethod?: string;
-  readonly paymentWindowSeconds?: number;
-}
-
-interface Answer<Body> {
-  readonly status: number;
-  readonly body: Body;
-}
+export type OrderWish = Omit<NewOrder, 'email'>;
 
 /** Longer than any story. */
 const tokenSeconds = 3600;
@@ -36,54 +21,41 @@ const tokenSeconds = 3600;
 /** Somebody who orders and pays over HTTP. Knows nothing but addresses, and has a token. */
 export class Customer {
   readonly email: string;
-  private readonly token: string;
+  private readonly orders: ReturnType<typeof orderClient>;
+  private readonly payments: ReturnType<typeof paymentClient>;
+  private readonly notices: ReturnType<typeof notificationClient>;
 
   constructor(
     readonly id: string,
-    private readonly addresses: Readonly<Record<ServiceName, string>>,
+    addresses: Readonly<Record<ServiceName, string>>,
     issuer: TokenIssuer,
   ) {
-    this.token = issuer.token(id, 'customer', tokenSeconds);
+    const token = issuer.token(id, 'customer', tokenSeconds);
     this.email = `${id}@example.com`;
+    this.orders = orderClient({ baseUrl: addresses.order, token });
+    this.payments = paymentClient({ baseUrl: addresses.payment, token });
+    this.notices = notificationClient({ baseUrl: addresses.notification, token });
   }
 
-  place(wish: OrderWish): Promise<Answer<OrderSeen>> {
-    return this.post('order', '/orders', { ...wish, email: this.email });
+  place(wish: OrderWish): Promise<Order> {
+    return answerTo(this.orders.POST('/orders', { params: { header: newKey() }, body: { ...wish, email: this.email } }));
   }
 
-  pay(orderId: string, paymentMethod: string): Promise<Answer<PaymentSeen>> {
-    return this.post('payment', `/orders/${orderId}/payments`, { paymentMethod });
+  pay(id: string, paymentMethod: string): Promise<Payment> {
+    return answerTo(this.payments.POST('/orders/{id}/payments', { params: { path: { id }, header: newKey() }, body: { paymentMethod } }));
   }
 
-  async order(orderId: string): Promise<OrderSeen> {
-    return (await this.call<OrderSeen>('order', `/orders/${orderId}`)).body;
+  order(id: string): Promise<OrderWithHistory> {
+    return answerTo(this.orders.GET('/orders/{id}', { params: { path: { id } } }));
   }
 
-  async payment(orderId: string): Promise<PaymentSeen> {
-    return (await this.call<PaymentSeen>('payment', `/orders/${orderId}/payment`)).body;
+  payment(id: string): Promise<Payment> {
+    return answerTo(this.payments.GET('/orders/{id}/payment', { params: { path: { id } } }));
   }
 
-  async notifications(orderId: string): Promise<NotificationsSeen['items']> {
-    return (await this.call<NotificationsSeen>('notification', `/notifications?orderId=${orderId}`)).body.items;
-  }
-
-  private post<Body>(service: ServiceName, path: string, body: object): Promise<Answer<Body>> {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-    return this.call(service, path, { method: 'POST', headers, body: JSON.stringify(body) });
-  }
-
-  /** @throws when there is no answer within 10 s, or a refusal, with its words */
-  private async call<Body>(service: ServiceName, path: string, request: RequestInit = {}): Promise<Answer<Body>> {
-    const call = `${request.method ?? 'GET'} ${path}`;
-    const response = await fetch(this.addresses[service] + path, {
-      ...request,
-      headers: { ...(request.headers as object), authorization: `Bearer ${this.token}` },
-      signal: AbortSignal.timeout(10_000),
-    }).catch((error: Error) => {
-      throw new Error(`the ${service} service does not answer ${call}: ${error.message}`, { cause: error });
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`the ${service} service answers ${response.status} to ${call}: ${text}`);
-    return { status: response.status, body: JSON.parse(text) as Body };
+  async notifications(orderId: string): Promise<Notification[]> {
+    return (await answerTo(this.notices.GET('/notifications', { params: { query: { orderId } } }))).items;
   }
 }
+
+const newKey = () => ({ 'Idempotency-Key': randomUUID() });

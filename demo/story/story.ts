@@ -1,7 +1,8 @@
+import type { Order } from '#libs/client';
 import type { TokenIssuer } from '#libs/issuer';
 import type { ServiceName } from '../databases.js';
 import { bold, dim, green, say, table } from '../output.js';
-import { Customer, type OrderSeen, type OrderWish } from './customer.js';
+import { Customer, type OrderWish } from './customer.js';
 import { comesTrue, StoryFailed, type Expectation } from './expectation.js';
 import { line, type Journal } from './journal.js';
 import { listenIn } from './message-feed.js';
@@ -19,7 +20,7 @@ export interface Stage {
 
 interface Placed {
   readonly customer: Customer;
-  readonly order: OrderSeen;
+  readonly order: Order;
   /** When it was sent. */
   readonly since: number;
   /** What was asked for, and the answer. */
@@ -72,8 +73,8 @@ export class Story {
     // What follows from it is printed below it.
     this.journal.unfollow();
     const sentAt = Date.now();
-    const { status, body } = await customer.pay(order.id, paymentMethod);
-    line(sentAt - since, 'POST /orders/…/payments', `${paymentMethod} → ${status}, payment ${body.status}`);
+    const payment = await customer.pay(order.id, paymentMethod);
+    line(sentAt - since, 'POST /orders/…/payments', `${paymentMethod} → 202, payment ${payment.status}`);
     this.journal.follow(order.id, since);
   }
 
@@ -89,9 +90,9 @@ export class Story {
   private async place(customerId: string, wish: OrderWish): Promise<Placed> {
     const customer = new Customer(customerId, this.stage.addresses, this.stage.issuer);
     const since = Date.now();
-    const { status, body } = await customer.place(wish);
+    const order = await customer.place(wish);
     const asked = [wish.paymentMethod, wish.paymentWindowSeconds && `${wish.paymentWindowSeconds} s to pay`].filter(Boolean).join(', ');
-    return { customer, order: body, since, request: `${asked} → ${status}, …${short(body)}` };
+    return { customer, order, since, request: `${asked} → 201, …${short(order)}` };
   }
 
   private begin(title: string, { order, since, request }: Placed): void {
@@ -121,4 +122,4 @@ export class Story {
 }
 
 /** An id begins with the time, so that the ends of three of the same minute tell them apart better. */
-const short = ({ id }: OrderSeen): string => id.slice(-8);
+const short = ({ id }: Order): string => id.slice(-8);

@@ -46,8 +46,9 @@ export async function judgedFetch(...[input, init]: Parameters<typeof fetch>): P
   if (headers.get('x-dns-prefetch-control') !== 'off') return response;
   const { origin, pathname: path } = new URL(response.url);
   const mediaType = headers.get('content-type');
-  const answer = { method: init?.method?.toUpperCase() ?? 'GET', path, status, mediaType, body: undefined };
-  if (answer.method === 'HEAD' || mediaType?.startsWith('text/event-stream')) judge(origin, answer);
+  const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+  const answer = { method, path, status, mediaType, body: undefined };
+  if (method === 'HEAD' || mediaType?.startsWith('text/event-stream')) judge(origin, answer);
   else underWay.push(judgeWhenRead(response.clone(), origin, answer));
   return response;
 }
