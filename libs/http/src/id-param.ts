@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { problem, problems, type ProblemSlug } from './problem-details.js';
 import { Refusals } from './refusals.js';
 
-const Id = z.uuid();
+const Id = z.uuid().meta({ examples: ['0199b3a0-0000-7000-8000-000000000001'] });
 
 /** An id in the path. What is not an id names nothing: 404 with this problem, as if it were unknown. */
 export function IdParam(name: string, notFound: ProblemSlug): ParameterDecorator {

@@ -28,7 +28,7 @@ export const Idempotent = () =>
       name: 'Idempotency-Key',
       required: true,
       description: 'A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string', minLength: 1, maxLength: 255, examples: ['8d2f6c1e-3f0b-4a57-9a3e-5b1c7d9e0f42'] },
     }),
     Refusals('idempotency-key-missing', 'idempotency-key-invalid', 'idempotency-key-in-use', 'idempotency-key-reused'),
   );

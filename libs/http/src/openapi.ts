@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { exampleOf, problemExamples, type Schema } from './open-api-examples.js';
 import { problems, type ProblemSlug, ProblemView } from './problem-details.js';
 import { takeRawBodyMark } from './raw-body.js';
 import { takeRefusals } from './refusals.js';
@@ -32,21 +33,31 @@ export function serveDocumentation(app: NestFastifyApplication, about: { readonl
   });
   const { components } = toJsonSchema(z.object({ problem: ProblemView }));
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...components } };
-  for (const [operation, mayHaveBody] of operationsOf(document)) describeProblems(operation, mayHaveBody);
+  for (const [path, operation, mayHaveBody] of operationsOf(document)) {
+    describeProblems(path, operation, mayHaveBody);
+    giveExamples(operation, document.components.schemas as Readonly<Record<string, Schema>>);
+  }
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', raw: ['json'] });
 }
 
 /** Swagger's own conversion speaks OpenAPI 3.0. */
 function toJsonSchema(schema: z.ZodType): { schema: unknown; components: Schemas } {
   // As input, also where it is an answer: answers may grow, and as output every object would be closed.
-  const standalone = JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  const standalone = JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: keepWhatIsSaid }));
   // What one component says of another refers to where they will both be.
   const { $defs = {}, $schema: _, ...converted } = JSON.parse(standalone.replaceAll('#/$defs/', '#/components/schemas/')) as JsonSchema;
   return { schema: converted, components: $defs };
 }
 
+/** Zod leaves out defaults and examples of what it transforms, also where `meta` says them of the input. */
+function keepWhatIsSaid({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Record<string, unknown> }): void {
+  const { default: given, examples } = z.globalRegistry.get(zodSchema) ?? {};
+  if (given !== undefined) jsonSchema['default'] = given;
+  if (examples !== undefined) jsonSchema['examples'] = examples;
+}
+
 /** Adds the refusals of an operation: those it names, and those that follow from what else is said of it. */
-function describeProblems(operation: Operation, mayHaveBody: boolean): void {
+function describeProblems(path: string, operation: Operation, mayHaveBody: boolean): void {
   const slugs = new Set<ProblemSlug>(takeRefusals(operation));
   if (operation.security?.length) for (const slug of ['unauthenticated', 'forbidden'] as const) slugs.add(slug);
   if (operation.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'after')) slugs.add('invalid-cursor');
@@ -61,7 +72,7 @@ function describeProblems(operation: Operation, mayHaveBody: boolean): void {
     const those = [...slugs].filter((slug) => problems[slug].status === status);
     operation.responses[status] ??= {
       description: those.map((slug) => `\`/problems/${slug}\`: ${problems[slug].title}`).join('\n\n'),
-      content: { 'application/problem+json': { schema: schemaOfProblems(those) } },
+      content: { 'application/problem+json': { schema: schemaOfProblems(those), examples: problemExamples(those, path) } },
     };
   }
 }
@@ -72,10 +83,24 @@ function schemaOfProblems(slugs: readonly ProblemSlug[]): { allOf: object[] } {
   return { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { type: { enum: types } } }] };
 }
 
-/** Each operation, and whether a request of its method may bring a body, wanted or not. */
-function operationsOf(document: OpenAPIObject): [Operation, boolean][] {
-  return Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) => [
-    ...(get ? [[get, false] as [Operation, boolean]] : []),
-    ...[post, put, patch, remove].flatMap((operation) => (operation ? [[operation, true] as [Operation, boolean]] : [])),
+/** Shows what an operation takes, and needs, and answers, where nobody has. */
+function giveExamples({ parameters = [], requestBody, responses }: Operation, components: Readonly<Record<string, Schema>>): void {
+  for (const parameter of parameters) {
+    if ('name' in parameter && parameter.required && parameter.schema) {
+      parameter.example ??= exampleOf(parameter.schema as Schema, components, parameter.name);
+    }
+  }
+  for (const place of [requestBody, ...Object.values(responses)]) {
+    for (const media of Object.values((place && 'content' in place && place.content) || {})) {
+      if (media.schema && media.examples === undefined) media.example ??= exampleOf(media.schema as Schema, components);
+    }
+  }
+}
+
+/** Each operation with its path, and whether a request of its method may bring a body, wanted or not. */
+function operationsOf(document: OpenAPIObject): [string, Operation, boolean][] {
+  return Object.entries(document.paths).flatMap(([path, { get, post, put, patch, delete: remove }]) => [
+    ...(get ? [[path, get, false] as [string, Operation, boolean]] : []),
+    ...[post, put, patch, remove].flatMap((operation) => (operation ? [[path, operation, true] as [string, Operation, boolean]] : [])),
   ]);
 }

@@ -11,9 +11,11 @@ export const OrderView = z
   .object({
     id: z.uuid(),
     status: Status,
-    items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), price: MoneyView })),
-    total: MoneyView,
-    email: z.string(),
+    items: z
+      .array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), price: MoneyView }))
+      .meta({ examples: [[{ sku: 'MUG-STONEWARE', name: 'Stoneware mug', quantity: 2, price: { amountMinor: 1299, currency: 'EUR' } }]] }),
+    total: MoneyView.meta({ examples: [{ amountMinor: 2598, currency: 'EUR' }] }),
+    email: z.string().meta({ examples: ['alice@example.com'] }),
     placedAt: InstantView,
     paymentDeadline: InstantView,
   })
@@ -25,9 +27,11 @@ export const OrderWithHistoryView = OrderView.extend({
   history: z.array(
     z.object({
       sequence: z.int().meta({ description: 'Counts from 1.' }),
-      from: Status.nullable(),
+      from: Status.nullable().meta({ examples: [null] }),
       to: Status,
-      cause: z.string().meta({ description: '`placed`, `customer`, `deadline`, or the type of the message that decided.' }),
+      cause: z
+        .string()
+        .meta({ description: '`placed`, `customer`, `deadline`, or the type of the message that decided.', examples: ['placed'] }),
       at: InstantView,
     }),
   ),

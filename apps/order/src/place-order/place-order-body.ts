@@ -6,7 +6,8 @@ const Sku = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^\P{Cc}*$/u);
+  .regex(/^\P{Cc}*$/u)
+  .meta({ examples: ['MUG-STONEWARE'] });
 
 const WithSku = z.object({ sku: Sku });
 const Line = z.strictObject({
@@ -49,8 +50,13 @@ export const PlaceOrderBody = z
   .strictObject({
     items: Lines,
     email: z.email().max(254),
-    paymentMethod: PaymentMethod.optional(),
-    paymentWindowSeconds: z.int().min(5).max(604_800).optional(),
+    paymentMethod: PaymentMethod.meta({ examples: ['pm_card_visa'] }).optional(),
+    paymentWindowSeconds: z
+      .int()
+      .min(5)
+      .max(604_800)
+      .optional()
+      .meta({ examples: [900] }),
   })
   .meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.infer<typeof PlaceOrderBody>;

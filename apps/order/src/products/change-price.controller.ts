@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Put } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ProductRepriced } from '#libs/contracts';
 import { ForOperators, problem, Refusals } from '#libs/http';
@@ -22,6 +22,7 @@ export class ChangePriceController {
     summary: 'Change what a product costs',
     description: 'For orders from now on; those that were placed keep their prices. Asking again changes nothing.',
   })
+  @ApiParam({ name: 'sku', example: 'MUG-STONEWARE' })
   @ApiOkResponse({ standardSchema: ProductView })
   @Refusals('product-not-found')
   async changePrice(@Param('sku') sku: string, @Body({ schema: NewPrice }) price: z.infer<typeof NewPrice>): Promise<ProductView> {

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { MoneyView } from '#libs/http';
 import type { Product } from './product.entity.js';
 
-export const ProductView = z.object({ sku: z.string(), name: z.string(), price: MoneyView }).meta({ id: 'Product' });
+export const ProductView = z
+  .object({ sku: z.string(), name: z.string(), price: MoneyView })
+  .meta({ id: 'Product', examples: [{ sku: 'MUG-STONEWARE', name: 'Stoneware mug', price: { amountMinor: 1299, currency: 'EUR' } }] });
 export type ProductView = z.infer<typeof ProductView>;
 
 export function productView({ sku, name, priceMinor, currency }: Product): ProductView {

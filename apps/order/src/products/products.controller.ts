@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problem, Public, Refusals } from '#libs/http';
 import { ProductCache } from './product-cache.js';
@@ -23,6 +23,7 @@ export class ProductsController {
 
   @Get(':sku')
   @ApiOperation({ summary: 'Show one product' })
+  @ApiParam({ name: 'sku', example: 'MUG-STONEWARE' })
   @ApiOkResponse({ standardSchema: ProductView })
   @Refusals('product-not-found')
   async showProduct(@Param('sku') sku: string): Promise<ProductView> {

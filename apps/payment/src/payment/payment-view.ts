@@ -9,7 +9,9 @@ export const RefundView = z
   .object({
     id: z.uuid(),
     amount: MoneyView,
-    reason: z.string().meta({ description: '`order_cancelled`, `late_payment`, or what an operator has written.' }),
+    reason: z
+      .string()
+      .meta({ description: '`order_cancelled`, `late_payment`, or what an operator has written.', examples: ['one mug was broken'] }),
     status: z.enum(refundStatuses),
     at: InstantView,
   })
@@ -26,12 +28,15 @@ export const PaymentView = z
     attempts: z.array(
       z.object({
         id: z.uuid(),
-        paymentMethod: z.string(),
+        paymentMethod: z.string().meta({ examples: ['pm_card_visa'] }),
         outcome: z.enum(attemptOutcomes).meta({
           description:
             '`pending`: the provider has not been asked yet, or has yet to decide. `unknown`: it gave no answer, which is being looked for, or one that a person has to look into.',
         }),
-        declineCode: z.string().optional().meta({ description: 'Why it was declined, in the words of the provider.' }),
+        declineCode: z
+          .string()
+          .optional()
+          .meta({ description: 'Why it was declined, in the words of the provider.', examples: ['insufficient_funds'] }),
         at: InstantView,
       }),
     ),

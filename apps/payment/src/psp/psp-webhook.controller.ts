@@ -32,7 +32,11 @@ export class PspWebhookController {
     description:
       'Signed by the provider as https://docs.stripe.com/webhooks/signature describes, at most 300 s ago. Answered 200 once it is committed, be it new, known or of no use to us; the provider sends it again until then.',
   })
-  @ApiHeader({ name: 'Stripe-Signature', required: true, schema: { type: 'string' } })
+  @ApiHeader({
+    name: 'Stripe-Signature',
+    required: true,
+    schema: { type: 'string', examples: ['t=1767268800,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd'] },
+  })
   @ApiOkResponse({ standardSchema: Received })
   @Refusals('webhook-refused')
   async receive(@Body() body: Buffer, @Headers('stripe-signature') signature: string | undefined): Promise<z.infer<typeof Received>> {

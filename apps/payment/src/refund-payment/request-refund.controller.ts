@@ -28,7 +28,7 @@ const RequestRefundBody = z
     amount: z
       .strictObject({ amountMinor: z.int().positive(), currency: z.string().regex(/^[A-Z]{3}$/) })
       .optional()
-      .meta({ description: 'All that is left when left out.', example: { amountMinor: 500, currency: 'EUR' } }),
+      .meta({ description: 'All that is left when left out.', examples: [{ amountMinor: 500, currency: 'EUR' }] }),
     reason: z.string().trim().min(1).max(200).optional().meta({ description: 'For people to read.', example: 'one mug was broken' }),
   })
   .meta({ id: 'RequestRefund' });

@@ -8,6 +8,10 @@ import { LiveChannel } from './live.channel.js';
 
 const NoQuery = z.strictObject({});
 
+const anEvent =
+  'event: order-paid\nid: 0199b3a0-0000-7000-8000-000000000005\n' +
+  'data: {"orderId":"0199b3a0-0000-7000-8000-000000000001","kind":"order-paid","at":"2026-01-01T12:00:00.000Z","subject":"Your order is paid"}\n\n';
+
 /** What we use of Fastify's reply. */
 interface Reply {
   readonly raw: ServerResponse;
@@ -29,7 +33,7 @@ export class LiveController {
       'notification, `id` the event that it tells of, `data` an object `{ orderId, kind, at, subject }`. A customer hears of their own ' +
       'orders, an operator of all. A comment comes every 15 s. A client that does not read is cut off.',
   })
-  @ApiOkResponse({ description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiOkResponse({ description: 'The stream', content: { 'text/event-stream': { schema: { type: 'string', examples: [anEvent] } } } })
   listen(
     @Query({ schema: NoQuery }) _query: unknown,
     @CallerParam() caller: Caller,
