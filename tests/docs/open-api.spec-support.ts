@@ -30,6 +30,7 @@ const environment = {
   CURSOR_SECRET: 'a secret for specs only',
   SMTP_URL: 'smtp://127.0.0.1:1',
   MAIL_FROM: 'shop@orderly.example',
+  WEBHOOK_SECRETS_KEY: 'a key of nobody for specs',
   PSP_BASE_URL: 'http://127.0.0.1:1',
   PSP_API_KEY: 'sk_test_of_nobody',
   PSP_WEBHOOK_SECRET: 'whsec_of_nobody',

@@ -366,7 +366,7 @@ export interface components {
             dryRun: boolean;
             /** @description Parked letters that the filter fits, however many are replayed. */
             matching: number;
-            /** @description Of these: no text, or of a queue that is no more. */
+            /** @description Of these: no text, of a queue that is no more, or said too long ago. */
             notReplayable: number;
             /** @description What was replayed, or would be. */
             ids: string[];
@@ -520,6 +520,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "messageId": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "queue": "queue",
+                     *           "type": "type",
+                     *           "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "status": "parked",
+                     *           "reason": "schema-violation",
+                     *           "error": "error",
+                     *           "attempts": 1,
+                     *           "diedAt": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetterList"];
                 };
             };
@@ -629,6 +648,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "queue": "queue",
+                     *           "type": "type",
+                     *           "reason": "reason",
+                     *           "error": "error",
+                     *           "count": 1,
+                     *           "firstDiedAt": "2026-01-01T12:00:00.000Z",
+                     *           "lastDiedAt": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetterGroupList"];
                 };
             };
@@ -715,6 +749,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
@@ -726,6 +761,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "messageId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "queue": "queue",
+                     *       "type": "type",
+                     *       "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "parked",
+                     *       "reason": "schema-violation",
+                     *       "error": "error",
+                     *       "attempts": 1,
+                     *       "diedAt": "2026-01-01T12:00:00.000Z",
+                     *       "headers": {},
+                     *       "data": {},
+                     *       "text": "text",
+                     *       "bytes": 1,
+                     *       "original": {},
+                     *       "conversation": "conversation",
+                     *       "replays": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "edited": true,
+                     *           "operator": "operator",
+                     *           "reason": "reason",
+                     *           "at": "2026-01-01T12:00:00.000Z",
+                     *           "outcome": "pending",
+                     *           "settledAt": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "sequence": 1,
+                     *           "status": "parked",
+                     *           "cause": "cause",
+                     *           "error": "error",
+                     *           "replayId": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "operator": "operator",
+                     *           "reason": "reason",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetterWithHistory"];
                 };
             };
@@ -824,12 +902,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the sender is mended"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReplayDeadLetter"];
             };
         };
@@ -839,6 +923,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "replayId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "replaying"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReplayedDeadLetter"];
                 };
             };
@@ -989,12 +1080,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the sender is mended",
+                 *       "data": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["EditDeadLetter"];
             };
         };
@@ -1004,6 +1102,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "replayId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "replaying"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReplayedDeadLetter"];
                 };
             };
@@ -1158,6 +1263,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "queue": "queue",
+                 *         "type": "type",
+                 *         "error": "error"
+                 *       },
+                 *       "reason": "the sender is mended",
+                 *       "limit": 100,
+                 *       "dryRun": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReplayDeadLetters"];
             };
         };
@@ -1167,6 +1284,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dryRun": true,
+                     *       "matching": 1,
+                     *       "notReplayable": 1,
+                     *       "ids": [
+                     *         "0199b3a0-0000-7000-8000-000000000001"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReplayedDeadLetters"];
                 };
             };
@@ -1289,12 +1416,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the sender is mended"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DiscardDeadLetter"];
             };
         };
@@ -1304,6 +1437,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "discarded"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DiscardedDeadLetter"];
                 };
             };
@@ -1459,6 +1598,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "name",
+                     *           "messages": 1,
+                     *           "consumers": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueueList"];
                 };
             };
@@ -1554,6 +1704,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "service": "service",
+                     *           "waiting": 1,
+                     *           "parked": 1,
+                     *           "oldestSeconds": 1,
+                     *           "gap": "gap"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OutboxList"];
                 };
             };
@@ -1640,6 +1803,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 orderId: string;
             };
             cookie?: never;
@@ -1651,6 +1815,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "order": {
+                     *         "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *         "status": "status",
+                     *         "total": {
+                     *           "amountMinor": 1299,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "placedAt": "2026-01-01T12:00:00.000Z",
+                     *         "paymentDeadline": "2026-01-01T12:00:00.000Z"
+                     *       },
+                     *       "entries": [
+                     *         {
+                     *           "at": "2026-01-01T12:00:00.000Z",
+                     *           "source": "source",
+                     *           "kind": "request",
+                     *           "what": "what",
+                     *           "id": "id",
+                     *           "causedBy": "causedBy",
+                     *           "details": {}
+                     *         }
+                     *       ],
+                     *       "gaps": [
+                     *         {
+                     *           "source": "source",
+                     *           "reason": "reason"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Conversation"];
                 };
             };

@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/products/{sku}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change what a product costs
+         * @description For orders from now on; those that were placed keep their prices. Asking again changes nothing.
+         */
+        put: operations["ChangePrice_changePrice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders": {
         parameters: {
             query?: never;
@@ -110,6 +130,16 @@ export interface components {
             items: components["schemas"]["Product"][];
             next: null;
         };
+        /**
+         * @example {
+         *       "sku": "MUG-STONEWARE",
+         *       "name": "Stoneware mug",
+         *       "price": {
+         *         "amountMinor": 1299,
+         *         "currency": "EUR"
+         *       }
+         *     }
+         */
         Product: {
             sku: string;
             name: string;
@@ -127,27 +157,61 @@ export interface components {
             /** @description ISO 4217. */
             currency: string;
         };
+        /**
+         * @example {
+         *       "amountMinor": 1399,
+         *       "currency": "EUR"
+         *     }
+         */
+        NewPrice: {
+            amountMinor: number;
+            /** @enum {string} */
+            currency: "EUR";
+        };
         PlaceOrder: {
             items: {
+                /** @example MUG-STONEWARE */
                 sku: string;
                 quantity: number;
             }[];
             /** Format: email */
             email: string;
+            /** @example pm_card_visa */
             paymentMethod?: string;
+            /** @example 900 */
             paymentWindowSeconds?: number;
         };
         Order: {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["OrderStatus"];
+            /**
+             * @example [
+             *       {
+             *         "sku": "MUG-STONEWARE",
+             *         "name": "Stoneware mug",
+             *         "quantity": 2,
+             *         "price": {
+             *           "amountMinor": 1299,
+             *           "currency": "EUR"
+             *         }
+             *       }
+             *     ]
+             */
             items: {
                 sku: string;
                 name: string;
                 quantity: number;
                 price: components["schemas"]["Money"];
             }[];
+            /**
+             * @example {
+             *       "amountMinor": 2598,
+             *       "currency": "EUR"
+             *     }
+             */
             total: components["schemas"]["Money"];
+            /** @example alice@example.com */
             email: string;
             /**
              * Format: date-time
@@ -170,13 +234,33 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["OrderStatus"];
+            /**
+             * @example [
+             *       {
+             *         "sku": "MUG-STONEWARE",
+             *         "name": "Stoneware mug",
+             *         "quantity": 2,
+             *         "price": {
+             *           "amountMinor": 1299,
+             *           "currency": "EUR"
+             *         }
+             *       }
+             *     ]
+             */
             items: {
                 sku: string;
                 name: string;
                 quantity: number;
                 price: components["schemas"]["Money"];
             }[];
+            /**
+             * @example {
+             *       "amountMinor": 2598,
+             *       "currency": "EUR"
+             *     }
+             */
             total: components["schemas"]["Money"];
+            /** @example alice@example.com */
             email: string;
             /**
              * Format: date-time
@@ -191,9 +275,13 @@ export interface components {
             history: {
                 /** @description Counts from 1. */
                 sequence: number;
+                /** @example null */
                 from: components["schemas"]["OrderStatus"] | null;
                 to: components["schemas"]["OrderStatus"];
-                /** @description `placed`, `customer`, `deadline`, or the type of the message that decided. */
+                /**
+                 * @description `placed`, `customer`, `deadline`, or the type of the message that decided.
+                 * @example placed
+                 */
                 cause: string;
                 /**
                  * Format: date-time
@@ -208,6 +296,12 @@ export interface components {
                 /** Format: uuid */
                 orderId: string;
                 status: string;
+                /**
+                 * @example {
+                 *       "amountMinor": 2598,
+                 *       "currency": "EUR"
+                 *     }
+                 */
                 amount: {
                     amountMinor: number;
                     currency: string;
@@ -224,6 +318,12 @@ export interface components {
                 refunds: {
                     /** Format: uuid */
                     id: string;
+                    /**
+                     * @example {
+                     *       "amountMinor": 2598,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     amount: {
                         amountMinor: number;
                         currency: string;
@@ -286,6 +386,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-STONEWARE",
+                     *           "name": "Stoneware mug",
+                     *           "price": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProductList"];
                 };
             };
@@ -348,6 +463,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example MUG-STONEWARE */
                 sku: string;
             };
             cookie?: never;
@@ -359,6 +475,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sku": "MUG-STONEWARE",
+                     *       "name": "Stoneware mug",
+                     *       "price": {
+                     *         "amountMinor": 1299,
+                     *         "currency": "EUR"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Product"];
                 };
             };
@@ -371,6 +497,172 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         type?: "/problems/product-not-found";
+                    };
+                };
+            };
+            /**
+             * @description `/problems/validation`: The request has members that are not as they should be
+             *
+             *     `/problems/card-number-refused`: Card numbers are not accepted here
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/validation" | "/problems/card-number-refused";
+                    };
+                };
+            };
+            /** @description `/problems/too-many-requests`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/too-many-requests";
+                    };
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/internal-error";
+                    };
+                };
+            };
+            /** @description `/problems/temporarily-unavailable`: The service cannot answer right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/temporarily-unavailable";
+                    };
+                };
+            };
+        };
+    };
+    ChangePrice_changePrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example MUG-STONEWARE */
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amountMinor": 1399,
+                 *       "currency": "EUR"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPrice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sku": "MUG-STONEWARE",
+                     *       "name": "Stoneware mug",
+                     *       "price": {
+                     *         "amountMinor": 1299,
+                     *         "currency": "EUR"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description `/problems/malformed-json`: The body is not the JSON that is due here */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/malformed-json";
+                    };
+                };
+            };
+            /** @description `/problems/unauthenticated`: It is not known who is calling */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/unauthenticated";
+                    };
+                };
+            };
+            /** @description `/problems/forbidden`: The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/forbidden";
+                    };
+                };
+            };
+            /** @description `/problems/product-not-found`: There is no such product */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/product-not-found";
+                    };
+                };
+            };
+            /** @description `/problems/body-too-large`: The body is larger than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/body-too-large";
+                    };
+                };
+            };
+            /** @description `/problems/unsupported-media-type`: The body is not application/json in UTF-8 without a content encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/unsupported-media-type";
                     };
                 };
             };
@@ -447,6 +739,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "status": "awaiting_payment",
+                     *           "items": [
+                     *             {
+                     *               "sku": "MUG-STONEWARE",
+                     *               "name": "Stoneware mug",
+                     *               "quantity": 2,
+                     *               "price": {
+                     *                 "amountMinor": 1299,
+                     *                 "currency": "EUR"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "total": {
+                     *             "amountMinor": 2598,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "email": "alice@example.com",
+                     *           "placedAt": "2026-01-01T12:00:00.000Z",
+                     *           "paymentDeadline": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderList"];
                 };
             };
@@ -544,7 +865,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours. */
+                /**
+                 * @description A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours.
+                 * @example 8d2f6c1e-3f0b-4a57-9a3e-5b1c7d9e0f42
+                 */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -552,6 +876,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "sku": "MUG-STONEWARE",
+                 *           "quantity": 1
+                 *         }
+                 *       ],
+                 *       "email": "alice@example.com",
+                 *       "paymentMethod": "pm_card_visa",
+                 *       "paymentWindowSeconds": 900
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaceOrder"];
             };
         };
@@ -563,6 +900,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "awaiting_payment",
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-STONEWARE",
+                     *           "name": "Stoneware mug",
+                     *           "quantity": 2,
+                     *           "price": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "amountMinor": 2598,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "email": "alice@example.com",
+                     *       "placedAt": "2026-01-01T12:00:00.000Z",
+                     *       "paymentDeadline": "2026-01-01T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Order"];
                 };
             };
@@ -707,6 +1068,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
@@ -718,6 +1080,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "awaiting_payment",
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-STONEWARE",
+                     *           "name": "Stoneware mug",
+                     *           "quantity": 2,
+                     *           "price": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "amountMinor": 2598,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "email": "alice@example.com",
+                     *       "placedAt": "2026-01-01T12:00:00.000Z",
+                     *       "paymentDeadline": "2026-01-01T12:00:00.000Z",
+                     *       "history": [
+                     *         {
+                     *           "sequence": 1,
+                     *           "from": null,
+                     *           "to": "awaiting_payment",
+                     *           "cause": "placed",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "payment": {
+                     *         "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *         "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *         "status": "status",
+                     *         "amount": {
+                     *           "amountMinor": 2598,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "attempts": [
+                     *           {
+                     *             "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *             "paymentMethod": "paymentMethod",
+                     *             "outcome": "outcome",
+                     *             "declineCode": "declineCode",
+                     *             "at": "2026-01-01T12:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "refunds": [
+                     *           {
+                     *             "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *             "amount": {
+                     *               "amountMinor": 2598,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "reason": "reason",
+                     *             "status": "status",
+                     *             "at": "2026-01-01T12:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "gaps": [
+                     *         {
+                     *           "source": "source",
+                     *           "reason": "reason"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExpandedOrder"];
                 };
             };
@@ -816,6 +1247,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
@@ -827,6 +1259,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "awaiting_payment",
+                     *       "items": [
+                     *         {
+                     *           "sku": "MUG-STONEWARE",
+                     *           "name": "Stoneware mug",
+                     *           "quantity": 2,
+                     *           "price": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "amountMinor": 2598,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "email": "alice@example.com",
+                     *       "placedAt": "2026-01-01T12:00:00.000Z",
+                     *       "paymentDeadline": "2026-01-01T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Order"];
                 };
             };

@@ -123,13 +123,17 @@ export interface components {
             attempts: {
                 /** Format: uuid */
                 id: string;
+                /** @example pm_card_visa */
                 paymentMethod: string;
                 /**
                  * @description `pending`: the provider has not been asked yet, or has yet to decide. `unknown`: it gave no answer, which is being looked for, or one that a person has to look into.
                  * @enum {string}
                  */
                 outcome: "pending" | "captured" | "declined" | "unknown";
-                /** @description Why it was declined, in the words of the provider. */
+                /**
+                 * @description Why it was declined, in the words of the provider.
+                 * @example insufficient_funds
+                 */
                 declineCode?: string;
                 /**
                  * Format: date-time
@@ -157,7 +161,10 @@ export interface components {
             /** Format: uuid */
             id: string;
             amount: components["schemas"]["Money"];
-            /** @description `order_cancelled`, `late_payment`, or what an operator has written. */
+            /**
+             * @description `order_cancelled`, `late_payment`, or what an operator has written.
+             * @example one mug was broken
+             */
             reason: string;
             /** @enum {string} */
             status: "pending" | "succeeded";
@@ -225,16 +232,25 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours. */
+                /**
+                 * @description A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours.
+                 * @example 8d2f6c1e-3f0b-4a57-9a3e-5b1c7d9e0f42
+                 */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "paymentMethod": "pm_card_visa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayOrder"];
             };
         };
@@ -246,6 +262,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "open",
+                     *       "amount": {
+                     *         "amountMinor": 1299,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "attempts": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "paymentMethod": "pm_card_visa",
+                     *           "outcome": "pending",
+                     *           "declineCode": "insufficient_funds",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "amount": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "reason": "one mug was broken",
+                     *           "status": "pending",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -408,6 +456,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
@@ -419,6 +468,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "open",
+                     *       "amount": {
+                     *         "amountMinor": 1299,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "attempts": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "paymentMethod": "pm_card_visa",
+                     *           "outcome": "pending",
+                     *           "declineCode": "insufficient_funds",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "amount": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "reason": "one mug was broken",
+                     *           "status": "pending",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -517,6 +598,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
@@ -528,6 +610,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "status": "open",
+                     *       "amount": {
+                     *         "amountMinor": 1299,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "attempts": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "paymentMethod": "pm_card_visa",
+                     *           "outcome": "pending",
+                     *           "declineCode": "insufficient_funds",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "amount": {
+                     *             "amountMinor": 1299,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "reason": "one mug was broken",
+                     *           "status": "pending",
+                     *           "at": "2026-01-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Payment"];
                 };
             };
@@ -625,16 +739,29 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours. */
+                /**
+                 * @description A new one for each thing to be done, the same for each repeat of it. Kept for 24 hours.
+                 * @example 8d2f6c1e-3f0b-4a57-9a3e-5b1c7d9e0f42
+                 */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amountMinor": 500,
+                 *         "currency": "EUR"
+                 *       },
+                 *       "reason": "one mug was broken"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RequestRefund"];
             };
         };
@@ -646,6 +773,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *       "amount": {
+                     *         "amountMinor": 1299,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "reason": "one mug was broken",
+                     *       "status": "pending",
+                     *       "at": "2026-01-01T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Refund"];
                 };
             };
@@ -801,6 +940,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @example t=1767268800,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd */
                 "Stripe-Signature": string;
             };
             path?: never;
@@ -808,6 +948,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example text */
                 "*/*": string;
             };
         };
@@ -817,6 +958,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookReceived"];
                 };
             };

@@ -77,16 +77,18 @@ export const ViewOrder = query('order.view', {
   }),
 });
 
+const Amount = Money.meta({ examples: [{ amountMinor: 2598, currency: 'EUR' }] });
+
 /** A payment as its customer sees it. */
 export const PaymentSeen = z.object({
   id: z.uuid(),
   orderId: z.uuid(),
   status: z.string(),
-  amount: Money,
+  amount: Amount,
   attempts: z.array(
     z.object({ id: z.uuid(), paymentMethod: z.string(), outcome: z.string(), declineCode: z.string().optional(), at: Instant }),
   ),
-  refunds: z.array(z.object({ id: z.uuid(), amount: Money, reason: z.string(), status: z.string(), at: Instant })),
+  refunds: z.array(z.object({ id: z.uuid(), amount: Amount, reason: z.string(), status: z.string(), at: Instant })),
 });
 
 /** The payment of an order, and what happened to it. */
