@@ -114,7 +114,7 @@ function exchange(method: string, url: string, headers: Record<string, string>, 
       const type = given['content-type'] ?? '';
       const { origin, pathname: path } = new URL(url);
       const answer = (said?: string) => {
-        judge(origin, { method, path, status, mediaType: type, body: said });
+        judge(origin, { method, path, status, mediaType: given['content-type'] ?? null, body: said });
         resolve({ status, headers: given, body: said !== undefined && /\bjson\b/.test(type) ? JSON.parse(said) : said });
       };
       if (type.startsWith('text/event-stream')) {
