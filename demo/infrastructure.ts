@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startPostgres, startRabbitMq, testVhost } from '#libs/testing';
+import { startPostgres, startRabbitMq, testVhost, type DatabaseEnvironment } from '#libs/testing';
 import type { Cleanup } from './cleanup.js';
 import { keptDatabases, lentDatabases, type ServiceName } from './databases.js';
 import { step } from './output.js';
@@ -8,7 +8,10 @@ import type { Settings } from './settings.js';
 
 /** Postgres and RabbitMQ, with what the services need in them. */
 export interface Infrastructure {
+  /** Where each service's rows can be looked at, as whom the service works. */
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  /** What each service is told of its database. */
+  readonly databases: Readonly<Record<ServiceName, DatabaseEnvironment>>;
   readonly rabbitmqUrl: string;
   /** RabbitMQ's management page, with its login. */
   readonly managementUrl: string;
@@ -28,11 +31,16 @@ export async function startInfrastructure(
 ): Promise<Infrastructure> {
   const [postgres, rabbitmq] = await step('Starting Postgres and RabbitMQ', (log) => startServers(folder, settings, record, cleanup, log));
   if (!isLent('postgres')) {
-    return { databaseUrls: await keptDatabases(postgres.url), ...(await placeOn(rabbitmq, cleanup)) };
+    return { ...addressed(await keptDatabases(postgres.url)), ...(await placeOn(rabbitmq, cleanup)) };
   }
-  const databases = await lentDatabases();
-  cleanup.add('Removing the databases', () => databases.drop());
-  return { databaseUrls: databases.urls, ...(await placeOn(rabbitmq, cleanup)) };
+  const { databases, drop } = await lentDatabases();
+  cleanup.add('Removing the databases', drop);
+  return { ...addressed(databases), ...(await placeOn(rabbitmq, cleanup)) };
+}
+
+function addressed(databases: Infrastructure['databases']): Pick<Infrastructure, 'databases' | 'databaseUrls'> {
+  const urls = Object.entries(databases).map(([service, { DATABASE_URL: url }]) => [service, url]);
+  return { databases, databaseUrls: Object.fromEntries(urls) as Infrastructure['databaseUrls'] };
 }
 
 async function startServers(folder: string, settings: Settings, record: RunningDemo, cleanup: Cleanup, log: (line: string) => void) {

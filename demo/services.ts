@@ -42,7 +42,7 @@ export async function startServices(
       const logFile = logFileOf(folder, name);
       rmSync(logFile, { force: true });
       const env = {
-        DATABASE_URL: infrastructure.databaseUrls[name],
+        ...infrastructure.databases[name],
         LOG_FORMAT: 'pretty',
         ...issuer.environment,
         ...environments[name],

@@ -52,7 +52,8 @@ describe('every table', () => {
     const runner = databases[name].dataSource.createQueryRunner();
     try {
       await runner.query('SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off');
-      for (const kept of services[name].kept) {
+      // A function of the owner's does by itself what the statement would.
+      for (const { by: _, ...kept } of services[name].kept) {
         const plan: Record<string, string>[] = await runner.query(`EXPLAIN ${forgetStatement(kept)}`, [1000, '1 hour']);
         expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index (Only )?Scan/);
         expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan');

@@ -15,6 +15,7 @@ import { DiscardDeadLetterController } from './discard-dead-letter/discard-dead-
 import { CreateDeadLetters1767225600000 } from './migrations/1767225600000-create-dead-letters.js';
 import { CreateAuditTrail1767225600001 } from './migrations/1767225600001-create-audit-trail.js';
 import { ForgetDeadLetters1767225600002 } from './migrations/1767225600002-forget-dead-letters.js';
+import { ForgetAuditTrail1767225600003 } from './migrations/1767225600003-forget-audit-trail.js';
 import { deadLettersKept } from './letter/letters.js';
 import { ReplayDeadLettersController } from './replay-dead-letters/replay-dead-letters.controller.js';
 import { SettleReplaysConsumer } from './settle-replays/settle-replays.consumer.js';
@@ -24,6 +25,7 @@ export const migrations = [
   CreateDeadLetters1767225600000,
   CreateAuditTrail1767225600001,
   ForgetDeadLetters1767225600002,
+  ForgetAuditTrail1767225600003,
 ];
 
 /** What is not kept for ever. What operators did is. */
@@ -32,7 +34,7 @@ export const kept = (
 ): readonly Kept[] => [
   inboxKept(config.INBOX_KEPT_DAYS),
   deadLettersKept(config.DEAD_LETTERS_KEPT_DAYS),
-  { table: 'audit_trail', since: 'recorded_at', hours: config.AUDIT_TRAIL_KEPT_DAYS * 24 },
+  { table: 'audit_trail', since: 'recorded_at', hours: config.AUDIT_TRAIL_KEPT_DAYS * 24, by: 'forget_audit_trail' },
 ];
 
 /** The console: everything it is made of, on one page. */
@@ -45,12 +47,14 @@ export class ConsoleModule {
         ServiceModule.forRoot({ name: 'console', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          migrationsUrl: config.DATABASE_MIGRATIONS_URL,
           tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-console',
           entities: [],
           migrations,
+          appendOnly: ['audit', 'audit_trail', 'dead_letter_history'],
         }),
         MessagingModule.forRoot({
           service: 'console',

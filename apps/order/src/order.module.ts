@@ -49,12 +49,14 @@ export class OrderModule {
         ServiceModule.forRoot({ name: 'order', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          migrationsUrl: config.DATABASE_MIGRATIONS_URL,
           tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-order',
           entities,
           migrations,
+          appendOnly: ['order_history'],
         }),
         TypeOrmModule.forFeature(entities),
         MessagingModule.forRoot({

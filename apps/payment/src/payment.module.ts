@@ -58,12 +58,14 @@ export class PaymentModule {
         ServiceModule.forRoot({ name: 'payment', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          migrationsUrl: config.DATABASE_MIGRATIONS_URL,
           tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,
           applicationName: 'orderly-payment',
           entities,
           migrations,
+          appendOnly: ['ledger_entries', 'payment_history'],
         }),
         MessagingModule.forRoot({
           service: 'payment',

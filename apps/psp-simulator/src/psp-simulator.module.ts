@@ -23,6 +23,7 @@ export class PspSimulatorModule {
         ServiceModule.forRoot({ name: 'psp-simulator', instance: config.INSTANCE }),
         databaseModule({
           url: config.DATABASE_URL,
+          migrationsUrl: config.DATABASE_MIGRATIONS_URL,
           tls: tlsFiles('DATABASE', config),
           poolSize: config.DATABASE_POOL_SIZE,
           connectAttempts: config.DATABASE_CONNECT_ATTEMPTS,

@@ -12,6 +12,10 @@ export const serviceConfig = {
     databaseUrl,
     "The address of the service's own database; `?sslmode=verify-full` demands TLS, as any of the files below does.",
   ),
+  DATABASE_MIGRATIONS_URL: secret(
+    databaseUrl.optional(),
+    'The same database, of the role that owns it: for migrations alone. Without it DATABASE_URL does both, and nothing is forbidden to it.',
+  ),
   ...databaseTlsConfig,
   ...callersConfig,
   HTTP_PORT: setting(wholeNumber.min(0).max(65_535), 'The port that it listens on; 0 takes any that is free.'),

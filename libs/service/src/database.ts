@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { type Pool, types } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseClient } from './database-client.js';
+import { grantRows, roleOf } from './grant-rows.js';
 import { Health } from './health.js';
 import { connectFailures, poolConnections, poolIdle, poolLimit, poolWaiters } from './metrics.js';
 import { Scrapes } from './scrapes.js';
@@ -12,6 +13,8 @@ import { connectFault, tlsOptions, type TlsFiles } from './tls.js';
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** The same database, of the role that owns it and runs the migrations; undefined when that is the same role. */
+  readonly migrationsUrl?: string | undefined;
   /** What TLS trusts and shows; undefined leaves it to the address whether to use TLS at all. */
   readonly tls: TlsFiles | undefined;
   /** The most connections that this process holds. */
@@ -23,6 +26,8 @@ export interface DatabaseOptions {
   readonly entities: readonly Function[];
   /** Run at start, by one replica at a time. */
   readonly migrations: readonly Function[];
+  /** Tables whose rows the service adds and reads, and may neither change nor delete. */
+  readonly appendOnly?: readonly string[];
 }
 
 /** The service's database: migrated, connected, watched by {@link Health}, and closed after everything that uses it. */
@@ -98,7 +103,7 @@ function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
  * Where the database is, and how to be sure that it is this one. `sslmode` is taken out of the address: pg would let it override `ssl`, and
  * its next major version reads it as less than it says today.
  */
-function address({ url, tls }: DatabaseOptions) {
+function address({ url, tls }: Pick<DatabaseOptions, 'url' | 'tls'>) {
   const bare = new URL(url);
   const modes = bare.searchParams.getAll('sslmode');
   bare.searchParams.delete('sslmode');
@@ -120,7 +125,7 @@ const migrationLock = 7_206_041_215;
 async function migrate(options: DatabaseOptions): Promise<void> {
   const dataSource = new DataSource({
     type: 'postgres',
-    ...address(options),
+    ...address({ url: options.migrationsUrl ?? options.url, tls: options.tls }),
     applicationName: `${options.applicationName}-migration`,
     migrations: [...options.migrations],
     migrationsTransactionMode: 'each',
@@ -133,6 +138,7 @@ async function migrate(options: DatabaseOptions): Promise<void> {
     await dataSource.createQueryRunner().query('SELECT pg_advisory_lock($1)', [migrationLock]);
     const done = await dataSource.runMigrations();
     for (const { name } of done) logger.log(`migrated: ${name}`);
+    if (options.migrationsUrl !== undefined) await grantRows(dataSource, roleOf(options.url), options.appendOnly ?? []);
   } finally {
     await dataSource.destroy();
   }

@@ -11,6 +11,8 @@ export interface Kept {
   readonly hours: number;
   /** Which of the old rows may go, as SQL over the table; all of them when it is left out. `$2` is the period, an interval. */
   readonly settled?: string;
+  /** The function that forgets, for a table that the service itself may not delete from: of how many at most and the period; returns how many. */
+  readonly by?: string;
 }
 
 const intervalMs = 10 * 60_000;
@@ -51,7 +53,7 @@ export class Retention extends Sweeper {
   private async forgetOf(kept: Kept): Promise<number> {
     let forgotten = 0;
     for (;;) {
-      const [, count] = await this.dataSource.query<[unknown, number]>(forgetStatement(kept), [mostAtOnce, `${kept.hours} hours`]);
+      const [{ count }] = await this.dataSource.query<[{ count: number }]>(forgetStatement(kept), [mostAtOnce, `${kept.hours} hours`]);
       rowsForgotten.inc({ table: kept.table }, count);
       forgotten += count;
       if (count < mostAtOnce || this.stopped) return forgotten;
@@ -59,9 +61,13 @@ export class Retention extends Sweeper {
   }
 }
 
-/** Deletes at most `$1` rows older than `$2`, the oldest first. */
-export function forgetStatement({ table, since, settled = 'true' }: Kept): string {
-  return `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM ${table} WHERE ${since} < now() - $2::interval AND ${settled}
-             ORDER BY ${since} LIMIT $1 FOR UPDATE SKIP LOCKED))`;
+/** Deletes at most `$1` rows older than `$2`, the oldest first, and says how many. */
+export function forgetStatement({ table, since, settled = 'true', by }: Kept): string {
+  if (by !== undefined) return `SELECT ${by}($1, $2::interval) AS count`;
+  return `WITH forgotten AS (
+            DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+              SELECT ctid FROM ${table} WHERE ${since} < now() - $2::interval AND ${settled}
+               ORDER BY ${since} LIMIT $1 FOR UPDATE SKIP LOCKED))
+            RETURNING 1)
+          SELECT count(*)::integer AS count FROM forgotten`;
 }

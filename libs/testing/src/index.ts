@@ -11,6 +11,7 @@ export { findRabbitMq } from './rabbitmq-node.js';
 export { RabbitMqCluster, type RabbitMqNode } from './rabbitmq-cluster.js';
 export { type Mail } from './read-mail.js';
 export { SeededRandom } from './seeded-random.js';
+export { giveRoles, serviceDatabase, type DatabaseEnvironment } from './service-database.js';
 export { ServiceProcess } from './service-process.js';
 export { SmtpSink } from './smtp-sink.js';
 export { SpanCollector, type CollectedSpan } from './span-collector.js';

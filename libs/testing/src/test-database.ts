@@ -42,12 +42,23 @@ export async function testDatabase(options: Schema & { name?: string; extra?: Re
 }
 
 /** A fresh database with nothing in it, for a service that runs its own migrations; on the server of the test run unless another is given. */
-export async function emptyDatabase(prefix: string, server = postgresUrl()): Promise<{ name: string; url: string; drop(): Promise<void> }> {
+export async function emptyDatabase(
+  prefix: string,
+  server = postgresUrl(),
+): Promise<{ name: string; url: string; drop(...roles: string[]): Promise<void> }> {
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
   await administer(server, `CREATE DATABASE "${name}"`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { name, url: url.href, drop: () => administer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
+  return {
+    name,
+    url: url.href,
+    /** With the roles that own something in it, or may do something there. */
+    async drop(...roles) {
+      await administer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+      for (const role of roles) await administer(server, `DROP ROLE IF EXISTS "${role}"`);
+    },
+  };
 }
 
 async function administer(server: string, statement: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { freePort } from './free-port.js';
+import { serviceDatabase } from './service-database.js';
 import { ServiceProcess, type ServiceName } from './service-process.js';
 import { SmtpSink } from './smtp-sink.js';
 import { TcpProxy } from './tcp-proxy.js';
-import { emptyDatabase } from './test-database.js';
 import { testVhost, type TestVhost } from './test-vhost.js';
 
 /** A line between a service and a server, for example `order.rabbitmq`; `payment.psp` is the payment service's to its provider. */
@@ -19,8 +19,10 @@ export interface World {
   readonly console: ServiceProcess;
   readonly mails: SmtpSink;
   readonly vhost: TestVhost;
-  /** Each service's database address, past any proxy. The console's is there when the console is. */
+  /** Each service's database, for an administrator and past any proxy. The console's is there when the console is. */
   readonly databaseUrls: Readonly<Record<Exclude<ServiceName, 'console'>, string>> & { readonly console?: string };
+  /** What a service was started with: the addresses, with the logins of its own that may do no more than it has to. */
+  environmentOf(name: ServiceName): Readonly<Record<string, string>>;
   /** The proxy in a line that was asked for with `proxied`. */
   proxy(line: LineName): TcpProxy;
   /** Starts one more process of a service, beside the first and on a port of its own. It ends with the world. */
@@ -103,12 +105,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const services: readonly ServiceName[] = options.console ? [...shop, 'console'] : shop;
     const environments = new Map<ServiceName, Record<string, string>>();
     for (const name of services) {
-      const database = await emptyDatabase(name.replaceAll('-', '_'), name === 'psp-simulator' ? undefined : options.postgresUrl);
+      const database = await serviceDatabase(name.replaceAll('-', '_'), name === 'psp-simulator' ? undefined : options.postgresUrl);
       undo.push(() => database.drop());
-      databaseUrls[name] = database.url;
+      databaseUrls[name] = database.administratorUrl;
+      const { DATABASE_URL: url, DATABASE_MIGRATIONS_URL: migrationsUrl } = database.environment;
       environments.set(name, {
         NODE_ENV: 'test',
-        DATABASE_URL: await reach(`${name}.database`, database.url),
+        DATABASE_URL: await reach(`${name}.database`, url),
+        DATABASE_MIGRATIONS_URL: proxies.get(`${name}.database`)?.through(migrationsUrl) ?? migrationsUrl,
         DATABASE_POOL_SIZE: '8',
         ...own[name],
         ...options.env,
@@ -137,6 +141,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       mails,
       vhost,
       databaseUrls,
+      environmentOf: (name) => environments.get(name) ?? {},
       proxy(line) {
         const proxy = proxies.get(line);
         if (!proxy) throw new Error(`${line} has no proxy: name it in startWorld's "proxied"`);
