@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { startPostgres, startRabbitMq, testVhost, type DatabaseEnvironment } from '#libs/testing';
+import {
+  giveUsers,
+  makeVhost,
+  startPostgres,
+  startRabbitMq,
+  testVhost,
+  type BrokerEnvironment,
+  type DatabaseEnvironment,
+} from '#libs/testing';
 import type { Cleanup } from './cleanup.js';
 import { keptDatabases, lentDatabases, type ServiceName } from './databases.js';
 import { step } from './output.js';
@@ -12,7 +20,10 @@ export interface Infrastructure {
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   /** What each service is told of its database. */
   readonly databases: Readonly<Record<ServiceName, DatabaseEnvironment>>;
+  /** The virtual host, for an administrator. */
   readonly rabbitmqUrl: string;
+  /** What a service is told of the broker. */
+  readonly brokerOf: (service: ServiceName) => BrokerEnvironment;
   /** RabbitMQ's management page, with its login. */
   readonly managementUrl: string;
 }
@@ -33,9 +44,9 @@ export async function startInfrastructure(
   if (!isLent('postgres')) {
     return { ...addressed(await keptDatabases(postgres.url)), ...(await placeOn(rabbitmq, cleanup)) };
   }
-  const { databases, drop } = await lentDatabases();
-  cleanup.add('Removing the databases', drop);
-  return { ...addressed(databases), ...(await placeOn(rabbitmq, cleanup)) };
+  const lent = await lentDatabases();
+  cleanup.add('Removing the databases', () => lent.drop());
+  return { ...addressed(lent.databases), ...(await placeOn(rabbitmq, cleanup)) };
 }
 
 function addressed(databases: Infrastructure['databases']): Pick<Infrastructure, 'databases' | 'databaseUrls'> {
@@ -61,12 +72,18 @@ async function startServers(folder: string, settings: Settings, record: RunningD
   return Promise.all(starting);
 }
 
-/** All of a broker of our own; on a lent one a virtual host that goes with the demo. */
+/** On a broker of our own a virtual host that is kept; on a lent one one that goes with the demo. In it, a user for each service. */
 async function placeOn(broker: { url: string; managementUrl: string }, cleanup: Cleanup) {
   const { managementUrl } = broker;
-  if (!isLent('rabbitmq')) return { rabbitmqUrl: broker.url, managementUrl };
+  if (!isLent('rabbitmq')) {
+    const rabbitmqUrl = await makeVhost('orderly', broker);
+    const users = await giveUsers({ url: rabbitmqUrl, managementUrl });
+    return { rabbitmqUrl, managementUrl, brokerOf: (service: ServiceName) => users.environmentOf(service) };
+  }
   process.env['ORDERLY_RABBITMQ_MANAGEMENT_URL'] ??= managementUrl;
   const vhost = await testVhost('demo');
   cleanup.add('Removing the virtual host', () => vhost.drop());
-  return { rabbitmqUrl: vhost.url, managementUrl };
+  const users = await giveUsers(vhost);
+  cleanup.add('Removing the users of the broker', () => users.drop());
+  return { rabbitmqUrl: vhost.url, managementUrl, brokerOf: (service: ServiceName) => users.environmentOf(service) };
 }

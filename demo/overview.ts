@@ -23,7 +23,7 @@ export function showOverview(
   say(`\n${bold('Running')}`);
   for (const name of serviceNames) entry(`${name} service`, name === 'psp-simulator' ? address(name) : `${address(name)}/docs`);
   entry('RabbitMQ', management.origin, isLent('rabbitmq') ? '' : login);
-  for (const name of serviceNames) entry(`${name} rows`, isLent('postgres') ? withoutPassword(databaseUrls[name]) : databaseUrls[name]);
+  for (const name of serviceNames) entry(`${name} rows`, isLent('postgres') ? withoutLogin(databaseUrls[name]) : databaseUrls[name]);
   for (const name of serviceNames) entry(`${name} log`, relative(process.cwd(), logFileOf(folder, name)));
 
   say(`\n${bold('Try it')} ${dim('in another terminal; the same POST again gets the same answer, by its Idempotency-Key')}`);
@@ -35,10 +35,8 @@ export function showOverview(
 }
 
 /** The password of somebody else's server is not for every screen. */
-function withoutPassword(address: string): string {
-  const url = new URL(address);
-  url.password = '';
-  return url.href;
+function withoutLogin(address: string): string {
+  return Object.assign(new URL(address), { username: '', password: '' }).href;
 }
 
 /** Commands for a POSIX shell, in the order in which they make sense. The first stays open. */

@@ -33,7 +33,7 @@ export async function startServices(
   cleanup: Cleanup,
 ): Promise<Services> {
   const { folder, issuer } = options;
-  const environments = environmentsOf(options, infrastructure.rabbitmqUrl);
+  const environments = environmentsOf(options, infrastructure.brokerOf);
   mkdirSync(join(folder, 'logs'), { recursive: true });
   const started: ServiceProcess[] = [];
   cleanup.add('Stopping the services', () => Promise.all(started.map((service) => service.stop())));
@@ -58,22 +58,22 @@ export async function startServices(
 
 function environmentsOf(
   { port, settings, smtpUrl }: { port: number; settings: Settings; smtpUrl: string },
-  rabbitmqUrl: string,
+  brokerOf: Infrastructure['brokerOf'],
 ): Record<ServiceName, Record<string, string>> {
   const { cursorSecret, webhookSecretsKey, pspApiKey, pspWebhookSecret } = settings;
   const ownPort = (name: ServiceName) => String(portOf(name, port));
   return {
-    order: { HTTP_PORT: ownPort('order'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
+    order: { HTTP_PORT: ownPort('order'), ...brokerOf('order'), CURSOR_SECRET: cursorSecret },
     payment: {
       HTTP_PORT: ownPort('payment'),
-      RABBITMQ_URL: rabbitmqUrl,
+      ...brokerOf('payment'),
       PSP_BASE_URL: `http://127.0.0.1:${ownPort('psp-simulator')}`,
       PSP_API_KEY: pspApiKey,
       PSP_WEBHOOK_SECRET: pspWebhookSecret,
     },
     notification: {
       HTTP_PORT: ownPort('notification'),
-      RABBITMQ_URL: rabbitmqUrl,
+      ...brokerOf('notification'),
       SMTP_URL: smtpUrl,
       MAIL_FROM: 'shop@orderly.example',
       CURSOR_SECRET: cursorSecret,
@@ -91,6 +91,6 @@ function environmentsOf(
       // Longer than the shortest window of an order, so that its story can have money that comes too late.
       WEBHOOK_LATE_MS: '7000',
     },
-    console: { HTTP_PORT: ownPort('console'), RABBITMQ_URL: rabbitmqUrl, CURSOR_SECRET: cursorSecret },
+    console: { HTTP_PORT: ownPort('console'), ...brokerOf('console'), CURSOR_SECRET: cursorSecret },
   };
 }

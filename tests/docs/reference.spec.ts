@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { messageTypes, topology, type MessageType, type QueueDeclaration } from '#libs/contracts';
+import { messageTypes, onlyHeard, topology, type MessageType, type QueueDeclaration, type ServiceDeclaration } from '#libs/contracts';
 import { problems } from '#libs/http';
 import { declarationsOf } from '#libs/messaging';
 import { fenced, generatedLines, table } from './documentation.spec-support.js';
 
 const queues: [string, QueueDeclaration][] = Object.entries(topology.queues);
 const exchanges = Object.entries(topology.exchanges);
-const heardLive: readonly MessageType[] = topology.heardLive;
+const heardLive: readonly MessageType[] = onlyHeard(topology);
 const declared = declarationsOf(topology);
 const { delay, deadLetters } = topology;
 const code = (word: string) => `\`${word}\``;
@@ -39,9 +39,11 @@ describe('the page about the topology, which UPDATE_DOCS=1 rewrites', () => {
         ? `${kind}s`
         : exchange === deadLetters
           ? 'dead letters'
-          : exchange.endsWith('.deliver')
-            ? 'what has become due'
-            : 'what is not due yet';
+          : exchange === topology.queryExchange
+            ? 'questions and answers'
+            : exchange.endsWith('.deliver')
+              ? 'what has become due'
+              : 'what is not due yet';
     };
     const levels = declared.exchanges.filter(({ name }) => /\.\d\d$/.test(name));
     const lines = table(
@@ -98,6 +100,21 @@ describe('the part of it about what passes no exchange, or any', () => {
       `- ${code(topology.auditTrail.queue)}: bound to ${code(topology.exchanges.event.name)} with ${code('#')} and to ${code(topology.exchanges.notice.name)}; declared by the console when it starts, holds ${topology.auditTrail.maxLength} messages, then drops the oldest.`,
     ];
     expect(generatedLines('docs/reference/topology.md', 'queries', lines)).toEqual(lines);
+  });
+});
+
+describe('the part of it about who may do what', () => {
+  it('lists what each service says, asks and hears, and takes', () => {
+    const declarations: [string, ServiceDeclaration][] = Object.entries(topology.services);
+    const rows = declarations.map(([service, { says = [], asks = [], hears = [], repairs }]) => [
+      service,
+      namesOf(says),
+      asks.map(({ name }) => code(name)).join(' '),
+      namesOf(hears),
+      [code(`${service}.*`), ...(repairs ? [code(deadLetters)] : [])].join(' '),
+    ]);
+    const lines = table(['User', 'Says', 'Asks', 'Hears live', 'Takes from'], rows);
+    expect(generatedLines('docs/reference/topology.md', 'users', lines)).toEqual(lines);
   });
 });
 

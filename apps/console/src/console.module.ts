@@ -60,6 +60,7 @@ export class ConsoleModule {
           service: 'console',
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
+          rabbitmqDeployUrl: config.RABBITMQ_DEPLOY_URL,
           rabbitmqTls: tlsFiles('RABBITMQ', config),
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,

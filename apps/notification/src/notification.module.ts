@@ -67,6 +67,7 @@ export class NotificationModule {
           service: 'notification',
           instance: config.INSTANCE,
           rabbitmqUrl: config.RABBITMQ_URL,
+          rabbitmqDeployUrl: config.RABBITMQ_DEPLOY_URL,
           rabbitmqTls: tlsFiles('RABBITMQ', config),
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,

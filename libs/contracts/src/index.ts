@@ -5,6 +5,7 @@ export * from './message.js';
 export * from './notification.messages.js';
 export * from './order.messages.js';
 export * from './payment.messages.js';
+export * from './privileges.js';
 export * from './product.messages.js';
 export * from './queries.js';
 export * from './retention.js';

@@ -24,14 +24,25 @@ export interface QueueDeclaration<Types extends readonly MessageType[] = readonl
   readonly batch: number;
 }
 
-/** Everything that is declared on the broker. */
+/** What a service does besides taking from its queues, which is all that the broker lets it do: see `privilegesOf`. */
+export interface ServiceDeclaration {
+  readonly says?: readonly MessageType[];
+  readonly asks?: readonly QueryType[];
+  /** What each of its replicas gets a copy of, at most once: nothing may depend on it. */
+  readonly hears?: readonly MessageType[];
+  /** Takes the dead letters, and sends them to the queue that gave them up. */
+  readonly repairs?: boolean;
+}
+
+/** Everything that is declared on the broker, and who does what there. */
 export interface Topology {
   readonly exchanges: { readonly [Kind in MessageType['kind']]: { readonly name: string; readonly type: 'topic' | 'direct' | 'fanout' } };
   readonly queues: Readonly<Record<string, QueueDeclaration>>;
-  /** What is said to whoever listens right now, each replica by itself: no queue keeps it, and nothing may depend on it. */
-  readonly heardLive?: readonly MessageType[];
+  readonly services: Readonly<Record<string, ServiceDeclaration>>;
   /** What services ask each other. The first word of a query is the service that answers it, and the query's name its queue. */
   readonly queries: readonly QueryType[];
+  /** A topic exchange by which questions reach their queue, and answers whoever asked. */
+  readonly queryExchange: string;
   readonly deadLetters: string;
   /** The one queue that takes whatever is said, of types that it has never heard of as well. Whoever collects it declares it. */
   readonly auditTrail: { readonly queue: string; readonly maxLength: number };
@@ -64,6 +75,8 @@ const queue = <const Types extends readonly MessageType[]>(
   batch: size.batch ?? 100,
 });
 
+const queries = [ViewOrder, ViewPayment, ViewNotification, ViewOrderOutbox, ViewPaymentOutbox, ViewNotificationOutbox] as const;
+
 /** The whole map. A queue is called after the service that owns it and the folder that consumes it. */
 export const topology = {
   exchanges: {
@@ -93,8 +106,14 @@ export const topology = {
     'notification.notify-operators': queue([WebhookEndpointDisabled], { prefetch: 10, batch: 10 }),
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
-  heardLive: [ProductRepriced],
-  queries: [ViewOrder, ViewPayment, ViewNotification, ViewOrderOutbox, ViewPaymentOutbox, ViewNotificationOutbox],
+  services: {
+    order: { says: [OrderPlaced, OrderPaid, OrderCancelled, OrderExpired, OrderRefunded, ProductRepriced, ExpireOrder, RefundPayment], hears: [ProductRepriced], asks: [ViewPayment] },
+    payment: { says: [CapturePayment, ReconcilePayment, RefundPayment, PaymentCaptured, PaymentDeclined, PaymentRefunded] },
+    notification: { says: [NoticeIssued, DeliverWebhook, WebhookEndpointDisabled], hears: [NoticeIssued] },
+    console: { asks: queries, repairs: true },
+  },
+  queries,
+  queryExchange: 'orderly.queries',
   deadLetters: 'orderly.dead-letters',
   auditTrail: { queue: 'console.audit-trail', maxLength: 1_000_000 },
   delay: {
@@ -105,3 +124,9 @@ export const topology = {
   maxLength: 1_000_000,
   deliveryLimit: 20,
 } as const satisfies Topology;
+
+/** What is only heard, by each replica that listens: no queue keeps it. */
+export function onlyHeard({ queues, services }: Topology): MessageType[] {
+  const taken = new Set(Object.values(queues).flatMap(({ takes }) => takes));
+  return [...new Set(Object.values(services).flatMap(({ hears = [] }) => hears))].filter((type) => !taken.has(type));
+}

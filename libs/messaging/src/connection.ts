@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
-import type { ChannelModel } from 'amqplib';
+import { connect, type ChannelModel } from 'amqplib';
 import { connectFailures, connectFault, StartFailure, tlsOptions, writeTogether, type TlsFiles } from '#libs/service';
 import { connectionBlocked } from './metrics.js';
 import { backoffMs } from './backoff.js';
@@ -148,6 +148,22 @@ export class Connection {
     if (attempt > 0) await sleep(backoffMs(attempt, 250, 5_000), undefined, { signal: this.closing.signal });
     const { url, name } = this.settings;
     return { url, connectionOptions: { noDelay: true, timeout: 30_000, clientProperties: { connection_name: name }, ...this.tls } };
+  }
+}
+
+/**
+ * One connection for one purpose, which ends with it.
+ * @throws BrokerUnreachable, also when the broker does not let this user in
+ */
+export async function connectOnce({ url, tls, name }: Pick<ConnectionSettings, 'url' | 'tls' | 'name'>): Promise<ChannelModel> {
+  const clientProperties = { connection_name: name };
+  try {
+    const model = await connect(url, { noDelay: true, timeout: 30_000, clientProperties, ...(tls && tlsOptions(tls)) });
+    // Whoever waits for an answer on it learns of it there.
+    model.on('error', () => {});
+    return model;
+  } catch (error) {
+    throw new BrokerUnreachable(`no connection to ${withoutPassword(url)} (${name}): ${connectFault(error)}`);
   }
 }
 

@@ -338,7 +338,7 @@ describe('a consumer', () => {
 
   it('is there once after a reconnection to a broker that has lost everything', async () => {
     const service = await world.running();
-    for (const { name } of await world.vhost.queues()) await world.vhost.deleteQueue(name);
+    for (const { name, durable } of await world.vhost.queues()) if (durable) await world.vhost.deleteQueue(name);
     await channel.deleteExchange('orderly.events');
     await world.closeConnections(/^test:/);
     await eventually(() => expect(service.complaints()).toEqual([]), { within: 15_000 });

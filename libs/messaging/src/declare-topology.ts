@@ -13,7 +13,7 @@ interface Declarations {
 
 /** What the map means on the broker: every exchange, queue and binding, dead letters first because the others point at them. */
 export function declarationsOf(topology: Topology): Declarations {
-  const { delay, deadLetters, exchanges } = topology;
+  const { delay, deadLetters, exchanges, queryExchange } = topology;
   const levels = Array.from({ length: delay.levels }, (_, level) => level);
   // Dead-lettering is at most once by default; all four of these together make it at least once.
   // https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering
@@ -41,6 +41,7 @@ export function declarationsOf(topology: Topology): Declarations {
       ...levels.map((level) => ({ name: levelName(delay, level), type: 'topic' })),
       { name: delay.name, type: 'topic' },
       ...Object.values(exchanges),
+      { name: queryExchange, type: 'topic' },
     ],
     queues: [
       { name: deadLetters, arguments: quorum },
@@ -62,6 +63,7 @@ export function declarationsOf(topology: Topology): Declarations {
         })),
         { from: deliverName(delay), to: name, pattern: `#.${name}` },
       ]),
+      ...topology.queries.map(({ name }) => ({ from: queryExchange, to: name, pattern: name })),
       ...delay.lanes.map((seconds) => ({ from: delay.name, to: laneName(delay, seconds), pattern: `lane-${seconds}.#` })),
       ...levels.flatMap((level) => [
         { from: levelName(delay, level), to: levelName(delay, level), pattern: digitPattern(level, 1, delay) },

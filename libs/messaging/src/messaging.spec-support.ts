@@ -31,7 +31,9 @@ export const smallTopology: Topology = {
     'test.do-thing': { takes: [DoThing], prefetch: 100, batch: 20 },
     'other.tell-thing': { takes: [ThingTold], prefetch: 100, batch: 20 },
   },
+  services: { test: { says: [ThingHappened, DoThing, ThingTold], hears: [ThingHappened] }, other: { asks: [AskThing], repairs: true } },
   queries: [AskThing],
+  queryExchange: 'orderly.queries',
   deadLetters: 'orderly.dead-letters',
   auditTrail: { queue: 'other.audit-trail', maxLength: 100 },
   delay: { name: 'orderly.delay', lanes: [1], levels: 4 },
@@ -106,7 +108,7 @@ export async function messagingFixture(broker?: Parameters<typeof testVhost>[1])
     async reset(): Promise<void> {
       await Promise.all(started.splice(0).map((messaging) => messaging.stop()));
       await database.dataSource.query('TRUNCATE outbox, outbox_parked, inbox, standing_retries, effects');
-      for (const { name } of await vhost.queues()) await vhost.purge(name);
+      for (const { name, durable } of await vhost.queues()) if (durable) await vhost.purge(name);
     },
     async drop(): Promise<void> {
       await Promise.all(started.splice(0).map((messaging) => messaging.stop()));

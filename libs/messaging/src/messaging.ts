@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { DataSource } from 'typeorm';
-import { retryDelaysSeconds, type Topology } from '#libs/contracts';
+import { replicaQueue, retryDelaysSeconds, type Topology } from '#libs/contracts';
 import type { TlsFiles } from '#libs/service';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
-import { Connection } from './connection.js';
+import { Connection, connectOnce } from './connection.js';
 import { declareAuditTrail, readPassing, type Passing } from './audit-trail.js';
 import { Collector, type CollectionHandler } from './collector.js';
 import { readDeadLetter, type DeadLetter } from './dead-letters.js';
@@ -33,6 +33,8 @@ export interface MessagingSettings {
   readonly rabbitmqUrl: string;
   /** What TLS trusts and shows, with an `amqps:` address. */
   readonly rabbitmqTls: TlsFiles | undefined;
+  /** Where the topology is declared, by a user who may; undefined: by the one above. */
+  readonly rabbitmqDeployUrl?: string | undefined;
   readonly connectAttempts: number;
   /** How long stopping may wait for what is in hand, in ms. */
   readonly drainDeadlineMs: number;
@@ -69,6 +71,7 @@ export class Messaging {
   private readonly consumers = new Map<string, Consumer>();
   private readonly queryClient: QueryClient;
   private readonly collectors: Pick<Collector<unknown>, 'start' | 'complaints' | 'drain' | 'end'>[] = [];
+  private collectsTrail = false;
   private declaring: Promise<void> | undefined;
 
   constructor(
@@ -98,9 +101,10 @@ export class Messaging {
     this.standingRetries = new StandingRetries(dataSource, this.transactions, logger, settings.standingRetries ?? defaultStandingRetries);
     this.outboxState = new OutboxState(dataSource);
     this.queueDepths = new QueueDepths(this.consuming, topology);
-    this.liveFeed = new LiveFeed(this.consuming, topology, `${service}.live.${instance}`, logger);
+    this.liveFeed = new LiveFeed(this.consuming, topology, replicaQueue(service, 'live', instance), logger);
     // Questions and answers are published, so they go where the broker may stop reading, and come where it does not.
-    this.queryClient = new QueryClient(this.publishing, logger);
+    const routing = { exchange: topology.queryExchange, replica: replicaQueue(service, 'answers', instance) };
+    this.queryClient = new QueryClient(this.publishing, logger, routing);
     this.queries = new Queries(this.queryClient);
     this.queryServer = new QueryServer(this.consuming, this.queryClient, () => this.declare(), logger);
   }
@@ -132,7 +136,12 @@ export class Messaging {
   collectAuditTrail(handler: CollectionHandler<Passing>): void {
     const { transactions, logger, consuming: connection } = this;
     const { topology } = this.settings;
-    const prepare = (channel: Channel) => declareAuditTrail(channel, topology);
+    this.collectsTrail = true;
+    // With the rest, where somebody else declares that.
+    const prepare = async (channel: Channel, again: boolean) => {
+      if (this.settings.rabbitmqDeployUrl === undefined) await declareAuditTrail(channel, topology);
+      else if (again) await this.declare();
+    };
     const settings = { queue: topology.auditTrail.queue, connection, transactions, logger, prepare, read: readPassing };
     this.collectors.push(new Collector(settings, handler));
   }
@@ -235,7 +244,22 @@ export class Messaging {
     // Not on the publishing connection: while the broker blocks that, a consumer could not come back and drain the queues.
     const { model } = this.consuming;
     if (!model) return Promise.reject(new Error('not connected'));
-    this.declaring ??= declareTopology(model, this.settings.topology).finally(() => (this.declaring = undefined));
+    this.declaring ??= this.declareOn(model).finally(() => (this.declaring = undefined));
     return this.declaring;
+  }
+
+  private async declareOn(model: ChannelModel): Promise<void> {
+    const { topology, service, instance, rabbitmqDeployUrl: url, rabbitmqTls: tls } = this.settings;
+    if (url === undefined) return declareTopology(model, topology);
+    const deployer = await connectOnce({ url, tls, name: `${service}:${instance}:deploy` });
+    try {
+      await declareTopology(deployer, topology);
+      if (!this.collectsTrail) return;
+      const channel = await deployer.createChannel();
+      await declareAuditTrail(channel, topology);
+      await channel.close();
+    } finally {
+      await deployer.close().catch(() => {});
+    }
   }
 }

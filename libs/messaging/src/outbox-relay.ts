@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { MessageType, Topology } from '#libs/contracts';
+import { onlyHeard, type MessageType, type Topology } from '#libs/contracts';
 import { routeDelayed, type Route } from './delay.js';
 import { relayBatchMessages, relayedMessages } from './metrics.js';
 import type { Outcome, Outgoing, Publisher } from './publisher.js';
@@ -51,13 +51,14 @@ interface Destination {
   readonly receiver: string;
 }
 
-function destinationsOf({ queues, exchanges, heardLive = [] }: Topology): Map<string, Destination> {
+function destinationsOf(topology: Topology): Map<string, Destination> {
+  const { queues, exchanges } = topology;
   const to = (type: MessageType, receiver: string): [string, Destination] => [
     type.name,
     { receiver, route: { exchange: exchanges[type.kind].name, routingKey: type.name } },
   ];
   return new Map([
-    ...heardLive.map((type) => to(type, 'nobody')),
+    ...onlyHeard(topology).map((type) => to(type, 'nobody')),
     ...Object.entries(queues).flatMap(([receiver, { takes }]) => takes.map((type) => to(type, receiver))),
   ]);
 }
@@ -371,8 +372,8 @@ export class OutboxRelay {
   }
 
   private routeOf({ type, queue, delay_seconds: seconds }: OutboxRow): Route {
-    // The default exchange has every queue under its own name.
-    if (queue) return { exchange: '', routingKey: queue };
+    // As what has become due. The default exchange has every queue under its own name, too, so that nobody has a right to it.
+    if (queue) return routeDelayed(0, queue, this.topology.delay);
     const destination = this.destinations.get(type);
     if (!destination) throw new Error(`the topology has nobody who takes ${type}`);
     if (seconds === null || seconds <= 0) return destination.route;

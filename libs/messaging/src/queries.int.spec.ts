@@ -68,7 +68,7 @@ async function asking(withinMs = 2000, url = world.vhost.url): Promise<{ queries
     logger: quietLogger,
     tls: undefined,
   });
-  const client = new QueryClient(connection, quietLogger, withinMs);
+  const client = new QueryClient(connection, quietLogger, { exchange: 'orderly.queries', replica: 'other.answers.1' }, withinMs);
   client.start();
   await connection.start();
   opened.push(connection);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Channel } from 'amqplib';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { ClientProxy, RmqContext, Server, Transport, type ReadPacket, type WritePacket } from '@nestjs/microservices';
@@ -41,12 +42,18 @@ export class Queries {
  */
 export class QueryClient extends ClientProxy {
   private channel: Channel | undefined;
+  private answers = '';
   private readonly subscription: Subscription;
   private count = 0;
 
+  /**
+   * @param routing.exchange by which questions go to their queue, and answers come
+   * @param routing.replica `<service>.answers.<instance>`: begins the name of the queue that they come to
+   */
   constructor(
     private readonly connection: Connection,
     logger: Logger,
+    private readonly routing: { readonly exchange: string; readonly replica: string },
     private readonly withinMs = patienceMs,
   ) {
     super();
@@ -57,10 +64,15 @@ export class QueryClient extends ClientProxy {
       name: 'answers to queries',
       prefetch: 0,
       logger,
-      // Answers come by the channel that asked, without a queue: https://www.rabbitmq.com/docs/direct-reply-to
+      // Direct reply-to does without a queue, but answers to it go by the default exchange, and whoever may publish there reaches every queue.
       prepare: async (channel) => {
+        const { exchange, replica } = this.routing;
+        // A new name each time: the broker may still hold the last one for a connection that it has not missed yet.
+        this.answers = `${replica}.${randomUUID().slice(0, 8)}`;
+        await channel.assertQueue(this.answers, { exclusive: true, autoDelete: true, durable: false, maxLength: 10_000 });
+        await channel.bindQueue(this.answers, exchange, this.answers);
         this.channel = channel;
-        return 'amq.rabbitmq.reply-to';
+        return this.answers;
       },
       onDelivery: ({ message }) => this.receive(String(message.properties.correlationId), message.content),
       onLost: () => this.giveUp(),
@@ -79,11 +91,13 @@ export class QueryClient extends ClientProxy {
   /** Sends one packet to one queue, now or never. Returns why not, if it was not. */
   transmit(queue: string, packet: unknown, options: { correlationId: string; [option: string]: unknown }): string | undefined {
     const { channel } = this;
+    // Whoever asks in this way, as Nest's own client does, is answered where we may.
+    const exchange = queue.startsWith('amq.rabbitmq.reply-to') ? '' : this.routing.exchange;
     // What is written while the broker does not read stays in the memory of this process.
     if (this.connection.blocked !== undefined) return `the broker takes nothing: ${this.connection.blocked}`;
     if (!channel || !this.subscription.alive) return 'the broker is away';
     try {
-      channel.sendToQueue(queue, Buffer.from(JSON.stringify(packet)), { contentType: 'application/json', ...options });
+      channel.publish(exchange, queue, Buffer.from(JSON.stringify(packet)), { contentType: 'application/json', ...options });
       return undefined;
     } catch (error) {
       return `the broker is away: ${(error as Error).message}`;
@@ -104,7 +118,7 @@ export class QueryClient extends ClientProxy {
       { pattern: String(pattern), data, id },
       {
         correlationId: id,
-        replyTo: 'amq.rabbitmq.reply-to',
+        replyTo: this.answers,
         // One that is still waiting when its asker has given up is not answered for nothing.
         expiration: this.withinMs,
         persistent: false,

@@ -73,6 +73,10 @@ export const serviceConfig = {
 /** What a service reads besides when it sends or takes messages. */
 export const messagingConfig = {
   RABBITMQ_URL: secret(z.url({ protocol: /^amqps?$/ }), 'The address of the broker; `amqps://` demands TLS.'),
+  RABBITMQ_DEPLOY_URL: secret(
+    z.url({ protocol: /^amqps?$/ }).optional(),
+    'The same broker, for the user who declares exchanges and queues. Without it RABBITMQ_URL does, and has to have the right to.',
+  ),
   ...rabbitmqTlsConfig,
   RABBITMQ_CONNECT_ATTEMPTS: setting(
     wholeNumber.min(1).default(10),

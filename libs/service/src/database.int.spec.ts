@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { emptyDatabase, freePort } from '#libs/testing';
+import { emptyDatabase, freePort, serviceDatabase } from '#libs/testing';
 import { databaseModule } from './database.js';
 import { Health } from './health.js';
 import { ServiceModule } from './service.module.js';
@@ -90,5 +90,72 @@ describe('the database of a service', () => {
       down = async (): Promise<void> => {};
     }
     await expect(start(database.url, [Broken1767225600000])).rejects.toThrow('nonsense');
+  });
+});
+
+describe('a database with an owner and a role that the service works as', () => {
+  let roles: Awaited<ReturnType<typeof serviceDatabase>>;
+  beforeEach(async () => {
+    roles = await serviceDatabase('service');
+  });
+  afterEach(async () => {
+    for (const app of started.splice(0)) await app.close();
+    await roles.drop();
+  });
+
+  class CreateThing1767225600000 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query('CREATE TABLE things (id bigserial PRIMARY KEY, n int); CREATE TABLE history (n int)');
+    }
+    async down(): Promise<void> {}
+  }
+  class CreateMore1767225600001 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query('CREATE TABLE more (n int)');
+    }
+    async down(): Promise<void> {}
+  }
+
+  async function startWith(migrations: Function[], migrationsUrl?: string, url = roles.environment.DATABASE_URL, appendOnly = ['history']) {
+    const options = {
+      tls: undefined,
+      poolSize: 2,
+      connectAttempts: 1,
+      applicationName: 'orderly-order',
+      entities: [],
+      migrations,
+      appendOnly,
+    };
+    class App {}
+    const imports = [ServiceModule.forRoot({ name: 'order', instance: 'order-1' }), databaseModule({ url, migrationsUrl, ...options })];
+    const app = await NestFactory.createApplicationContext({ module: App, imports }, { logger: false, abortOnError: false });
+    started.push(app);
+    return app.get(DataSource);
+  }
+
+  it('lets the service work with whatever was migrated, and only add to what is append-only', async () => {
+    const owner = roles.environment.DATABASE_MIGRATIONS_URL;
+    await startWith([CreateThing1767225600000], owner);
+    const works = await startWith([CreateThing1767225600000, CreateMore1767225600001], owner);
+    await works.query('INSERT INTO things (n) VALUES (1)');
+    await works.query('UPDATE things SET n = 2');
+    await works.query('DELETE FROM things');
+    await works.query('INSERT INTO more VALUES (1)');
+    await works.query('INSERT INTO history VALUES (1)');
+    await expect(works.query('DELETE FROM history')).rejects.toThrow('permission denied for table history');
+  });
+
+  it('lets it start without the owner while there is nothing to migrate, and not when there is', async () => {
+    await startWith([CreateThing1767225600000], roles.environment.DATABASE_MIGRATIONS_URL);
+    const works = await startWith([CreateThing1767225600000]);
+    expect(await works.query('SELECT n FROM things')).toEqual([]);
+    await expect(startWith([CreateThing1767225600000, CreateMore1767225600001])).rejects.toThrow('permission denied for schema public');
+  });
+
+  it('is not used when nobody is named who works with it, or an append-only table is not there', async () => {
+    const owner = roles.environment.DATABASE_MIGRATIONS_URL;
+    const nobody = Object.assign(new URL(roles.environment.DATABASE_URL), { username: '', password: '' }).href;
+    await expect(startWith([CreateThing1767225600000], owner, nobody)).rejects.toThrow('DATABASE_URL names no role');
+    await expect(startWith([CreateThing1767225600000], owner, undefined, ['ledger'])).rejects.toThrow('relation "ledger" does not exist');
   });
 });

@@ -1,4 +1,5 @@
 export { CertificateAuthority, type IssuedCertificate } from './certificate-authority.js';
+export { giveUsers, type BrokerEnvironment } from './broker-users.js';
 export { askService } from './ask-service.js';
 export { eventually } from './eventually.js';
 export { freePort, isFree } from './free-port.js';
@@ -19,5 +20,5 @@ export { TcpProxy } from './tcp-proxy.js';
 export { startPostgresWithTls, startRabbitMqWithTls } from './tls-servers.js';
 export { emptyDatabase, testDatabase, type TestDatabase } from './test-database.js';
 export { asCustomer, asOperator, callersEnvironment, operatorToken, testIssuer } from './test-callers.js';
-export { testVhost, type TestVhost } from './test-vhost.js';
+export { makeVhost, testVhost, type TestVhost } from './test-vhost.js';
 export { startWorld, type World } from './world.js';

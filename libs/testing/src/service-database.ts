@@ -45,11 +45,12 @@ export async function serviceDatabase(
   prefix: string,
   server?: string,
 ): Promise<{ name: string; administratorUrl: string; environment: DatabaseEnvironment; drop(): Promise<void> }> {
-  const { name, url, drop } = await emptyDatabase(prefix, server);
+  const database = await emptyDatabase(prefix, server);
+  const { name, url } = database;
   const [owner, runtime] = [`${name}_owner`, name];
   const environment = await giveRoles(url, {
     owner: { name: owner, password: `${owner} in tests` },
     runtime: { name: runtime, password: `${runtime} in tests` },
   });
-  return { name, administratorUrl: url, environment, drop: () => drop(owner, runtime) };
+  return { name, administratorUrl: url, environment, drop: () => database.drop(owner, runtime) };
 }

@@ -5,6 +5,8 @@ import { managementRequest } from './management-api.js';
 export interface QueueOnBroker {
   readonly name: string;
   readonly type: string;
+  /** False for one that goes with its connection. */
+  readonly durable: boolean;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
@@ -36,18 +38,13 @@ export interface TestVhost {
 export async function testVhost(prefix = 'test', broker?: BrokerAddresses): Promise<TestVhost> {
   const { url: brokerUrl, managementUrl } = broker ?? brokerAddresses();
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
-  const url = new URL(brokerUrl);
-  url.pathname = `/${name}`;
+  const url = await makeVhost(name, { url: brokerUrl, managementUrl });
   const manage = (method: string, path: string, body?: object) =>
     managementRequest(managementUrl, method, path.replaceAll('{vhost}', name), body);
-  await manage('PUT', '/api/vhosts/{vhost}');
-  const user = decodeURIComponent(url.username || 'guest');
-  await manage('PUT', `/api/permissions/{vhost}/${encodeURIComponent(user)}`, { configure: '.*', write: '.*', read: '.*' });
-
-  const session = new ChannelInVhost(url.href);
+  const session = new ChannelInVhost(url);
   return {
     name,
-    url: url.href,
+    url,
     managementUrl,
     manage,
     queues: async () => (await manage('GET', '/api/queues/{vhost}')) as QueueOnBroker[],
@@ -63,6 +60,16 @@ export async function testVhost(prefix = 'test', broker?: BrokerAddresses): Prom
       await manage('DELETE', '/api/vhosts/{vhost}');
     },
   };
+}
+
+/** A vhost in which the broker's administrator may do everything, which may be there already. Answers its address. */
+export async function makeVhost(name: string, { url: brokerUrl, managementUrl }: BrokerAddresses): Promise<string> {
+  const url = new URL(brokerUrl);
+  url.pathname = `/${name}`;
+  const user = url.username || 'guest';
+  await managementRequest(managementUrl, 'PUT', `/api/vhosts/${name}`);
+  await managementRequest(managementUrl, 'PUT', `/api/permissions/${name}/${user}`, { configure: '.*', write: '.*', read: '.*' });
+  return url.href;
 }
 
 /** One connection, opened when it is first needed. A failed call costs its channel, so that each call has its own. */

@@ -1,3 +1,4 @@
+import { giveUsers } from './broker-users.js';
 import { freePort } from './free-port.js';
 import { serviceDatabase } from './service-database.js';
 import { ServiceProcess, type ServiceName } from './service-process.js';
@@ -63,6 +64,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   try {
     const vhost = await testVhost('world', options.rabbitmq);
     undo.push(() => vhost.drop());
+    const users = await giveUsers(vhost);
+    undo.push(() => users.drop());
     const mails = await SmtpSink.start();
     undo.push(() => mails.close());
 
@@ -75,19 +78,24 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       proxies.set(line, proxy);
       return proxy.through(url);
     };
+    const reachBroker = async (service: Exclude<ServiceName, 'psp-simulator'>) => {
+      const { RABBITMQ_URL: url, RABBITMQ_DEPLOY_URL: deployUrl } = users.environmentOf(service);
+      const line = `${service}.rabbitmq` as const;
+      return { RABBITMQ_URL: await reach(line, url), RABBITMQ_DEPLOY_URL: proxies.get(line)?.through(deployUrl) ?? deployUrl };
+    };
     // The payment service and its provider call each other, so both have to know where the other will be.
     const ports = { payment: await freePort(), 'psp-simulator': await freePort() };
     const own: Record<ServiceName, Record<string, string>> = {
-      order: { RABBITMQ_URL: await reach('order.rabbitmq', vhost.url), CURSOR_SECRET: cursorSecret },
+      order: { ...(await reachBroker('order')), CURSOR_SECRET: cursorSecret },
       payment: {
         HTTP_PORT: String(ports.payment),
-        RABBITMQ_URL: await reach('payment.rabbitmq', vhost.url),
+        ...(await reachBroker('payment')),
         PSP_BASE_URL: await reach('payment.psp', `http://127.0.0.1:${ports['psp-simulator']}`),
         PSP_API_KEY: pspApiKey,
         PSP_WEBHOOK_SECRET: pspWebhookSecret,
       },
       notification: {
-        RABBITMQ_URL: await reach('notification.rabbitmq', vhost.url),
+        ...(await reachBroker('notification')),
         CURSOR_SECRET: cursorSecret,
         WEBHOOK_SECRETS_KEY: cursorSecret,
         SMTP_URL: mails.url,
@@ -100,7 +108,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         WEBHOOK_SECRET: pspWebhookSecret,
         FAULTS_ENABLED: 'true',
       },
-      console: { RABBITMQ_URL: await reach('console.rabbitmq', vhost.url), CURSOR_SECRET: cursorSecret },
+      console: { ...(await reachBroker('console')), CURSOR_SECRET: cursorSecret },
     };
     const services: readonly ServiceName[] = options.console ? [...shop, 'console'] : shop;
     const environments = new Map<ServiceName, Record<string, string>>();
