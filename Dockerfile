@@ -24,8 +24,9 @@ COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/libs dist/libs
 COPY --from=build /app/dist/apps dist/apps
-# The demo's issuer of tokens, which refuses to work while NODE_ENV is production. Volumes get the owner of what they are mounted over.
-COPY --from=build /app/dist/demo/token.js dist/demo/token.js
+# What makes the passwords of docker-compose.yml, and the demo's issuer of tokens, which refuses to work while NODE_ENV is production. Volumes get
+# the owner of what they are mounted over.
+COPY --from=build /app/dist/demo/credentials.js /app/dist/demo/token.js dist/demo/
 RUN install --directory --owner=node /issuer/issuer/private /issuer/issuer/public
 # Everything belongs to root, so the process can't change its own code.
 USER node

@@ -27,6 +27,7 @@ function credentials(): Record<string, Record<string, string>> {
   const cursorSecret = secret();
   const provider = { apiKey: `sk_test_${secret()}`, webhookSecret: `whsec_${secret()}` };
   const own: Record<string, Record<string, string>> = {
+    notification: { webhook_secrets_key: secret() },
     payment: { psp_api_key: provider.apiKey, psp_webhook_secret: provider.webhookSecret },
     'psp-simulator': { api_key: provider.apiKey, webhook_secret: provider.webhookSecret },
   };
