@@ -3,7 +3,7 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topology, type ServiceDeclaration } from '#libs/contracts';
-import { asCustomer, asOperator, eventually, startWorld, type World } from '#libs/testing';
+import { asCustomer, asOperator, eventually, ServiceProcess, startWorld, type World } from '#libs/testing';
 import { Customer } from '../journeys/customer.spec-support.js';
 
 const services = ['order', 'payment', 'notification', 'psp-simulator', 'console'] as const;
@@ -258,6 +258,17 @@ describe('with these roles and users', () => {
     const conversation = await fetch(`${world.console.baseUrl}/conversations/${placed.id}`, { headers: asOperator('olga') });
     expect(await conversation.json()).toMatchObject({ gaps: [] });
   });
+
+  it.each(['order', 'console'] as const)(
+    'the %s service starts without the owner and without whoever deploys, once they were there',
+    async (name) => {
+      const { DATABASE_MIGRATIONS_URL: _, RABBITMQ_DEPLOY_URL: __, HTTP_PORT: ___, ...rest } = world.environmentOf(name);
+      const service = await ServiceProcess.start(name, rest);
+      await service.ready();
+      expect(await (await fetch(`${service.baseUrl}/health/ready`)).text()).not.toContain('degraded');
+      expect(await service.stop()).toEqual({ code: 0, signal: null });
+    },
+  );
 
   it('no service was refused anything by a server', async () => {
     for (const service of [world.order, world.payment, world.notification, world.psp, world.console]) {

@@ -1,5 +1,5 @@
-import type { Channel, ConsumeMessage } from 'amqplib';
-import { isUuid, type Topology } from '#libs/contracts';
+import type { ConsumeMessage } from 'amqplib';
+import { isUuid } from '#libs/contracts';
 import { idOfBytes, storable, withoutNul } from './dead-letters.js';
 
 /** A message that went by, as far as it can be read: an audit trail keeps what it does not understand as well. */
@@ -17,25 +17,6 @@ export interface Passing {
   /** The version of what it tells of. */
   readonly sequence: number | undefined;
   readonly body: Buffer;
-}
-
-/**
- * Declares the queue of the audit trail, bound to everything. It drops its oldest messages when it is full: a trail that nobody collects
- * may lose its beginning, and must never have the broker refuse what services say.
- */
-export async function declareAuditTrail(channel: Channel, { auditTrail, exchanges }: Topology): Promise<void> {
-  const { queue, maxLength } = auditTrail;
-  await channel.assertQueue(queue, {
-    durable: true,
-    arguments: {
-      'x-queue-type': 'quorum',
-      'x-overflow': 'drop-head',
-      'x-max-length': maxLength,
-      'x-delivery-limit': 2 ** 31 - 1,
-    },
-  });
-  await channel.bindQueue(queue, exchanges.event.name, '#');
-  await channel.bindQueue(queue, exchanges.notice.name, '');
 }
 
 export function readPassing(message: ConsumeMessage): Passing {

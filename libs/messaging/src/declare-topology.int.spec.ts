@@ -1,7 +1,7 @@
 import amqplib, { type ChannelModel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topology } from '#libs/contracts';
-import { TcpProxy, testVhost } from '#libs/testing';
+import { giveUsers, TcpProxy, testVhost } from '#libs/testing';
 import { declarationsOf, declareTopology, TopologyDrift } from './declare-topology.js';
 import { smallTopology } from './messaging.spec-support.js';
 
@@ -49,12 +49,27 @@ describe('declaring the topology', () => {
     await declareTopology(model, topology);
   });
 
+  it('only looks whether all of it is there, by a user who may not declare, and names what is not', async () => {
+    await declareTopology(model, topology);
+    const users = await giveUsers(vhost);
+    const order = await amqplib.connect(users.environmentOf('order').RABBITMQ_URL);
+    order.on('error', () => {});
+    await declareTopology(order, topology);
+    const missing = ['order.expire-order', 'orderly.delay.07'];
+    for (const queue of missing) await vhost.deleteQueue(queue);
+    const drift = await declareTopology(order, topology).catch((error: unknown) => error);
+    expect((drift as TopologyDrift).differences).toEqual(missing.map((queue) => expect.stringContaining(`no queue '${queue}'`)));
+    await order.close();
+    await users.drop();
+    await declareTopology(model, topology);
+  });
+
   it('gives up when the broker does not answer', async () => {
     const proxy = await TcpProxy.before(vhost.url);
     const through = await amqplib.connect(proxy.through(vhost.url));
     through.on('error', () => {});
     proxy.hold('server-to-client');
-    await expect(declareTopology(through, topology, 200)).rejects.toThrow('the broker has answered nothing for 200 ms');
+    await expect(declareTopology(through, topology, { silenceMs: 200 })).rejects.toThrow('the broker has answered nothing for 200 ms');
     await proxy.close();
   });
 
@@ -64,7 +79,7 @@ describe('declaring the topology', () => {
     proxy.delay(12);
     const silenceMs = 1_000;
     const startedAt = performance.now();
-    await declareTopology(through, topology, silenceMs);
+    await declareTopology(through, topology, { silenceMs });
     expect(performance.now() - startedAt).toBeGreaterThan(silenceMs);
     await through.close();
     await proxy.close();

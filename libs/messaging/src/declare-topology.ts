@@ -73,6 +73,32 @@ export function declarationsOf(topology: Topology): Declarations {
   };
 }
 
+/**
+ * The queue of the audit trail, bound to everything. It drops its oldest messages when it is full: a trail that nobody collects may lose its
+ * beginning, and must never have the broker refuse what services say.
+ */
+function declarationsOfTrail({ auditTrail, exchanges }: Topology): Declarations {
+  const { queue, maxLength } = auditTrail;
+  return {
+    exchanges: [],
+    queues: [
+      {
+        name: queue,
+        arguments: {
+          'x-queue-type': 'quorum',
+          'x-overflow': 'drop-head',
+          'x-max-length': maxLength,
+          'x-delivery-limit': 2 ** 31 - 1,
+        },
+      },
+    ],
+    bindings: [
+      { from: exchanges.event.name, to: queue, pattern: '#' },
+      { from: exchanges.notice.name, to: queue, pattern: '' },
+    ],
+  };
+}
+
 /** The broker has something of ours with other arguments. Nothing was changed: it may be in use by a newer or older version. */
 export class TopologyDrift extends StartFailure {
   constructor(readonly differences: readonly string[]) {
@@ -87,12 +113,21 @@ export class TopologyDrift extends StartFailure {
 type Step = (channel: Channel) => Promise<unknown>;
 
 /**
- * Declares everything, which is how it is also checked: declaring what exists changes nothing, and with other arguments is refused.
+ * Declares everything, which is how it is also checked: declaring what exists changes nothing, and with other arguments is refused. A user who
+ * may not declare only looks whether all of it is there.
+ * @param options.withTrail the audit trail, too, which is declared by whoever collects it
  * @throws TopologyDrift with every difference, readable
  * @throws Error when the broker has answered nothing for that long: under load, the many steps of a cluster may take longer together
  */
-export async function declareTopology(model: ChannelModel, topology: Topology, silenceMs = 30_000): Promise<void> {
-  const { exchanges, queues, bindings } = declarationsOf(topology);
+export async function declareTopology(
+  model: ChannelModel,
+  topology: Topology,
+  { withTrail = false, silenceMs = 30_000 }: { readonly withTrail?: boolean; readonly silenceMs?: number } = {},
+): Promise<void> {
+  const all = [declarationsOf(topology), ...(withTrail ? [declarationsOfTrail(topology)] : [])];
+  const exchanges = all.flatMap((declarations) => declarations.exchanges);
+  const queues = all.flatMap((declarations) => declarations.queues);
+  const bindings = all.flatMap((declarations) => declarations.bindings);
   const steps: Step[] = [
     ...exchanges.map(
       ({ name, type }): Step =>
@@ -110,6 +145,18 @@ export async function declareTopology(model: ChannelModel, topology: Topology, s
           exchange ? channel.bindExchange(to, from, pattern) : channel.bindQueue(to, from, pattern),
     ),
   ];
+  const looks: Step[] = [
+    ...exchanges.map(
+      ({ name }): Step =>
+        (channel) =>
+          channel.checkExchange(name),
+    ),
+    ...queues.map(
+      ({ name }): Step =>
+        (channel) =>
+          channel.checkQueue(name),
+    ),
+  ];
   const late = new AbortController();
   // Each channel that a difference costs has a successor that listens to it.
   setMaxListeners(0, late.signal);
@@ -122,7 +169,13 @@ export async function declareTopology(model: ChannelModel, topology: Topology, s
   });
   const answered = () => void timer?.refresh();
   try {
-    const differences = await Promise.race([runSteps(model, steps, answered, late.signal), silence]);
+    const differences = await Promise.race([
+      runSteps(model, steps, answered, late.signal).catch((error: Error) => {
+        if (!/ACCESS.REFUSED/.test(error.message)) throw error;
+        return runSteps(model, looks, answered, late.signal);
+      }),
+      silence,
+    ]);
     if (differences.length > 0) throw new TopologyDrift(differences);
   } finally {
     clearTimeout(timer);

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import type { DataSource } from 'typeorm';
 import { replicaQueue, retryDelaysSeconds, type Topology } from '#libs/contracts';
 import type { TlsFiles } from '#libs/service';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection, connectOnce } from './connection.js';
-import { declareAuditTrail, readPassing, type Passing } from './audit-trail.js';
+import { readPassing, type Passing } from './audit-trail.js';
 import { Collector, type CollectionHandler } from './collector.js';
 import { readDeadLetter, type DeadLetter } from './dead-letters.js';
 import type { Consumer } from './consumer.js';
@@ -137,10 +137,8 @@ export class Messaging {
     const { transactions, logger, consuming: connection } = this;
     const { topology } = this.settings;
     this.collectsTrail = true;
-    // With the rest, where somebody else declares that.
-    const prepare = async (channel: Channel, again: boolean) => {
-      if (this.settings.rabbitmqDeployUrl === undefined) await declareAuditTrail(channel, topology);
-      else if (again) await this.declare();
+    const prepare = async (_: unknown, again: boolean) => {
+      if (again) await this.declare();
     };
     const settings = { queue: topology.auditTrail.queue, connection, transactions, logger, prepare, read: readPassing };
     this.collectors.push(new Collector(settings, handler));
@@ -250,16 +248,11 @@ export class Messaging {
 
   private async declareOn(model: ChannelModel): Promise<void> {
     const { topology, service, instance, rabbitmqDeployUrl: url, rabbitmqTls: tls } = this.settings;
-    if (url === undefined) return declareTopology(model, topology);
-    const deployer = await connectOnce({ url, tls, name: `${service}:${instance}:deploy` });
+    const deployer = url === undefined ? undefined : await connectOnce({ url, tls, name: `${service}:${instance}:deploy` });
     try {
-      await declareTopology(deployer, topology);
-      if (!this.collectsTrail) return;
-      const channel = await deployer.createChannel();
-      await declareAuditTrail(channel, topology);
-      await channel.close();
+      await declareTopology(deployer ?? model, topology, { withTrail: this.collectsTrail });
     } finally {
-      await deployer.close().catch(() => {});
+      await deployer?.close().catch(() => {});
     }
   }
 }

@@ -222,6 +222,10 @@ describe('the configuration of TLS', () => {
     const plain = { DATABASE_URL: `${good.DATABASE_URL}?sslmode=disable` };
     expect(faults(plain)).toBeUndefined();
     expect(faults({ ...plain, DATABASE_CA_FILE: ca })).toMatch(/DATABASE_URL: .*DATABASE_CA_FILE is set: plain text is refused/);
+    const owner = { DATABASE_MIGRATIONS_URL: plain.DATABASE_URL };
+    expect(faults({ ...owner, DATABASE_CA_FILE: ca })).toMatch(/DATABASE_MIGRATIONS_URL: .*DATABASE_CA_FILE is set: plain text is refused/);
+    const deployer = { RABBITMQ_DEPLOY_URL: 'amqp://broker.example' };
+    expect(faults({ ...amqps, ...deployer, RABBITMQ_CA_FILE: ca })).toMatch(/RABBITMQ_DEPLOY_URL: .*plain text is refused, write amqps:/);
   });
 
   it.each(['sslmode=require', 'sslmode=no-verify', 'sslmode=verify-ca', 'ssl=true', 'sslrootcert=ca.crt', 'uselibpqcompat=true'])(

@@ -76,11 +76,10 @@ export function tlsFaults(env: Readonly<Record<string, string | undefined>>): [v
     if (env[key] && !env[cert]) faults.push([cert, `is not set, and ${key} belongs to it`]);
     if (env[cert] && env[key] && !belongTogether(env[cert], env[key])) faults.push([key, `is not the key of ${cert}`]);
     const named = [ca, cert, key].find((file) => env[file]);
-    const url = env[`${peer}_URL`] ?? '';
-    if (named && /^amqp:|[?&]sslmode=disable/.test(url)) {
-      const instead = peer === 'RABBITMQ' ? 'write amqps://' : 'leave sslmode=disable out';
-      faults.push([`${peer}_URL`, `asks for plain text, and ${named} is set: plain text is refused, ${instead}`]);
-    }
+    const instead = peer === 'RABBITMQ' ? 'write amqps://' : 'leave sslmode=disable out';
+    for (const address of [`${peer}_URL`, peer === 'RABBITMQ' ? 'RABBITMQ_DEPLOY_URL' : 'DATABASE_MIGRATIONS_URL'])
+      if (named && /^amqp:|[?&]sslmode=disable/.test(env[address] ?? ''))
+        faults.push([address, `asks for plain text, and ${named} is set: plain text is refused, ${instead}`]);
   }
   return faults;
 }
