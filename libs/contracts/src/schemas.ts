@@ -4,7 +4,10 @@ import { onlyHeard, topology } from './topology.js';
 
 /** Every message that somebody takes or hears, by name. */
 export const messageTypes: readonly MessageType[] = [
-  ...new Set<MessageType>([...Object.values(topology.queues).flatMap(({ takes }): readonly MessageType[] => takes), ...onlyHeard(topology)]),
+  ...new Set<MessageType>([
+    ...Object.values(topology.queues).flatMap(({ takes }): readonly MessageType[] => takes),
+    ...onlyHeard(topology),
+  ]),
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** The JSON Schema of a message's data, under the name that its header `dataschema` gives. */

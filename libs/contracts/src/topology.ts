@@ -107,7 +107,11 @@ export const topology = {
     'console.settle-replays': queue([DeadLetterReplayed]),
   },
   services: {
-    order: { says: [OrderPlaced, OrderPaid, OrderCancelled, OrderExpired, OrderRefunded, ProductRepriced, ExpireOrder, RefundPayment], hears: [ProductRepriced], asks: [ViewPayment] },
+    order: {
+      says: [OrderPlaced, OrderPaid, OrderCancelled, OrderExpired, OrderRefunded, ProductRepriced, ExpireOrder, RefundPayment],
+      hears: [ProductRepriced],
+      asks: [ViewPayment],
+    },
     payment: { says: [CapturePayment, ReconcilePayment, RefundPayment, PaymentCaptured, PaymentDeclined, PaymentRefunded] },
     notification: { says: [NoticeIssued, DeliverWebhook, WebhookEndpointDisabled], hears: [NoticeIssued] },
     console: { asks: queries, repairs: true },
