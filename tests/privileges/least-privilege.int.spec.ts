@@ -3,10 +3,13 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topology, type ServiceDeclaration } from '#libs/contracts';
+import { forgetStatement } from '#libs/service';
 import { asCustomer, asOperator, eventually, ServiceProcess, startWorld, type World } from '#libs/testing';
 import { Customer } from '../journeys/customer.spec-support.js';
+import { services as keptBy, type ServiceName } from '../retention/kept.spec-support.js';
 
 const services = ['order', 'payment', 'notification', 'psp-simulator', 'console'] as const;
+const keepers = Object.keys(keptBy) as ServiceName[];
 type Service = (typeof services)[number];
 const onTheBroker = ['order', 'payment', 'notification', 'console'] as const;
 
@@ -94,12 +97,18 @@ describe('what happened', () => {
     ['console', 'audit'],
     ['console', 'audit_trail'],
     ['console', 'dead_letter_history'],
+    ['notification', 'webhook_attempts'],
   ] as const)('can be read by the %s service in %s, and neither changed nor removed', async (service, table) => {
     expect(await asked(service, `SELECT FROM ${table}`)).toBe('done');
     for (const statement of [`UPDATE ${table} SET at = now()`, `DELETE FROM ${table}`, `SELECT FROM ${table} FOR UPDATE`])
       expect(await asked(service, statement.replace('at =', table === 'audit_trail' ? 'said_at =' : 'at ='))).toBe(
         `permission denied for table ${table}`,
       );
+  });
+
+  it.each(keepers)('is forgotten by the %s service where it is kept for a time', async (service) => {
+    for (const kept of keptBy[service].kept)
+      expect(await asked(service, forgetStatement(kept).replace('$1', '0').replaceAll('$2', `'100 years'`)), kept.table).toBe('done');
   });
 
   it('is not forgotten by the console within a week, whatever it asks for', async () => {
@@ -110,7 +119,7 @@ describe('what happened', () => {
        VALUES (gen_random_uuid(), 'orderly.events', 'six.days.old', now(), 0, now() - interval '6 days'),
               (gen_random_uuid(), 'orderly.events', 'eight.days.old', now(), 0, now() - interval '8 days')`,
     );
-    expect(await asked('console', 'SELECT forget_audit_trail(0, 1000000)')).toBe('done');
+    expect(await asked('console', `SELECT forget_audit_trail(1000000, interval '0')`)).toBe('done');
     const { rows } = await client.query(`SELECT type FROM audit_trail WHERE type LIKE '%.days.old'`);
     await client.end();
     expect(rows).toEqual([{ type: 'six.days.old' }]);

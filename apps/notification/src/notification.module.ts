@@ -61,6 +61,7 @@ export class NotificationModule {
           applicationName: 'orderly-notification',
           entities,
           migrations,
+          appendOnly: ['webhook_attempts'],
         }),
         TypeOrmModule.forFeature(entities),
         MessagingModule.forRoot({
