@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '#libs/testing';
+import { cacheSection, type CacheReport } from './cache.js';
 import { delaySection, type DelayReport } from './delay.js';
 import { growthSection, type GrowthReport } from './growth.js';
 import { doubts, explanations, figuresTable, ratiosTable, type OrdersReport } from './orders.js';
@@ -11,6 +12,7 @@ export interface Performance {
   readonly orders?: OrdersReport;
   readonly growth?: GrowthReport;
   readonly delay?: DelayReport;
+  readonly cache?: CacheReport;
 }
 
 const kept = join(projectRoot, 'docs', 'reference', 'performance.json');
@@ -33,7 +35,7 @@ export function asJson(performance: Performance): string {
 }
 
 /** The page, from whatever is there. */
-export function pageOf({ orders, growth, delay }: Performance): string {
+export function pageOf({ orders, growth, delay, cache }: Performance): string {
   return [
     '# Performance',
     '',
@@ -42,6 +44,7 @@ export function pageOf({ orders, growth, delay }: Performance): string {
     ...(orders ? ['', ...ordersSection(orders)] : []),
     ...(growth ? ['', ...growthSection(growth), '', ...provenance(growth)] : []),
     ...(delay ? ['', ...delaySection(delay), '', ...provenance(delay)] : []),
+    ...(cache ? ['', ...cacheSection(cache), '', ...provenance(cache)] : []),
     '',
     '## What this does not show',
     '',

@@ -107,8 +107,10 @@ describe('what happened', () => {
   });
 
   it.each(keepers)('is forgotten by the %s service where it is kept for a time', async (service) => {
-    for (const kept of keptBy[service].kept)
-      expect(await asked(service, forgetStatement(kept).replace('$1', '0').replaceAll('$2', `'100 years'`)), kept.table).toBe('done');
+    for (const kept of keptBy[service].kept) {
+      const statement = forgetStatement(kept).replace('$1', '0').replaceAll('$2', `'100 years'`);
+      expect(`${kept.table}: ${await asked(service, statement)}`).toBe(`${kept.table}: done`);
+    }
   });
 
   it('is not forgotten by the console within a week, whatever it asks for', async () => {
