@@ -98,6 +98,7 @@ describe('what happened', () => {
     ['console', 'audit_trail'],
     ['console', 'dead_letter_history'],
     ['notification', 'webhook_attempts'],
+    ['console', 'activity'],
   ] as const)('can be read by the %s service in %s, and neither changed nor removed', async (service, table) => {
     expect(await asked(service, `SELECT FROM ${table}`)).toBe('done');
     for (const statement of [`UPDATE ${table} SET at = now()`, `DELETE FROM ${table}`, `SELECT FROM ${table} FOR UPDATE`])
@@ -168,6 +169,7 @@ const everyQueue = [
   ...Object.keys(topology.queues),
   ...topology.queries.map(({ name }) => name),
   topology.auditTrail.queue,
+  topology.activity.queue,
   topology.deadLetters,
   'orderly.delay.03',
   'orderly.delay.lane-5',

@@ -3,6 +3,9 @@ import { DataSource } from 'typeorm';
 import { CursorPages } from '#libs/http';
 import { inboxKept, MessagingModule, messagingMigrations } from '#libs/messaging';
 import { databaseModule, Retention, ServiceModule, tlsFiles, type Kept } from '#libs/service';
+import { ActivityPartitions } from './activity/activity-partitions.js';
+import { BrowseActivityController } from './activity/browse-activity.controller.js';
+import { KeepActivity } from './activity/keep-activity.js';
 import { AuditTrail } from './audit-trail/audit-trail.js';
 import { BrowseDeadLettersController } from './browse-dead-letters/browse-dead-letters.controller.js';
 import { BrowseOutboxesController } from './browse-outboxes/browse-outboxes.controller.js';
@@ -16,6 +19,7 @@ import { CreateDeadLetters1767225600000 } from './migrations/1767225600000-creat
 import { CreateAuditTrail1767225600001 } from './migrations/1767225600001-create-audit-trail.js';
 import { ForgetDeadLetters1767225600002 } from './migrations/1767225600002-forget-dead-letters.js';
 import { ForgetAuditTrail1767225600003 } from './migrations/1767225600003-forget-audit-trail.js';
+import { CreateActivity1767225600004 } from './migrations/1767225600004-create-activity.js';
 import { deadLettersKept } from './letter/letters.js';
 import { ReplayDeadLettersController } from './replay-dead-letters/replay-dead-letters.controller.js';
 import { SettleReplaysConsumer } from './settle-replays/settle-replays.consumer.js';
@@ -26,6 +30,7 @@ export const migrations = [
   CreateAuditTrail1767225600001,
   ForgetDeadLetters1767225600002,
   ForgetAuditTrail1767225600003,
+  CreateActivity1767225600004,
 ];
 
 /** What is not kept for ever. What operators did is. */
@@ -54,7 +59,7 @@ export class ConsoleModule {
           applicationName: 'orderly-console',
           entities: [],
           migrations,
-          appendOnly: ['audit', 'audit_trail', 'dead_letter_history'],
+          appendOnly: ['activity', 'audit', 'audit_trail', 'dead_letter_history'],
         }),
         MessagingModule.forRoot({
           service: 'console',
@@ -74,6 +79,7 @@ export class ConsoleModule {
         BrowseQueuesController,
         BrowseOutboxesController,
         ConversationsController,
+        BrowseActivityController,
       ],
       providers: [
         { provide: CursorPages, useFactory: () => new CursorPages(config.CURSOR_SECRET) },
@@ -82,6 +88,12 @@ export class ConsoleModule {
         AuditTrail,
         { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },
         SettleReplaysConsumer,
+        KeepActivity,
+        {
+          provide: ActivityPartitions,
+          inject: [DataSource],
+          useFactory: (database: DataSource) => new ActivityPartitions(database, config.ACTIVITY_KEPT_DAYS),
+        },
       ],
     };
   }

@@ -6,6 +6,7 @@ import { connect, type ChannelModel, type ConfirmChannel, type GetMessage } from
 import { DataSource } from 'typeorm';
 import { CapturePayment, DeadLetterReplayed, envelopeToHeaders, topology, type DataOf } from '#libs/contracts';
 import { httpSurface } from '#libs/http';
+import { activityOf } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
 import { asOperator, emptyDatabase, eventually, callersEnvironment, testVhost, type TestVhost } from '#libs/testing';
 import { consoleConfig } from './config.js';
@@ -48,7 +49,7 @@ export class ConsoleFixture {
         CURSOR_SECRET: 'a secret for specs only',
       },
     });
-    const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace, config });
+    const http = httpSurface({ title: 'console', description: 'in a spec', trace: requestTrace, activity: activityOf, config });
     const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.with(config), http.adapter, {
       logger: false,
       abortOnError: false,

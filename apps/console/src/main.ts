@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { httpSurface } from '#libs/http';
+import { activityOf } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { consoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
@@ -14,6 +15,7 @@ await startService({
     title: 'Orderly: console',
     description: 'For operators: dead letters, what became of one order, and what waits where.',
     trace: requestTrace,
+    activity: activityOf,
     config,
   }),
 });

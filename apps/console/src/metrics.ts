@@ -25,6 +25,11 @@ export const messagesRecorded = new Counter({
   help: 'Messages in the audit trail, repeats not counted',
 });
 
+export const activityRecorded = new Counter({
+  name: 'orderly_activity_recorded_total',
+  help: 'Calls by callers that are kept, repeats not counted',
+});
+
 export const lettersParked = new Gauge({
   name: 'orderly_dead_letters_parked',
   help: 'Dead letters that wait for an operator',

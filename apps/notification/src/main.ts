@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { httpSurface } from '#libs/http';
-import { queryServer } from '#libs/messaging';
+import { activityOf, queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { notificationConfig } from './config.js';
 import { NotificationModule } from './notification.module.js';
@@ -15,6 +15,7 @@ await startService({
     title: 'Orderly: notifications',
     description: 'What customers were told about their orders, and the live stream.',
     trace: requestTrace,
+    activity: activityOf,
     config,
   }),
   queries: queryServer,

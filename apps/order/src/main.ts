@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { httpSurface } from '#libs/http';
-import { queryServer } from '#libs/messaging';
+import { activityOf, queryServer } from '#libs/messaging';
 import { readConfig, requestTrace, startService } from '#libs/service';
 import { orderConfig } from './config.js';
 import { OrderModule } from './order.module.js';
@@ -15,6 +15,7 @@ await startService({
     title: 'Orderly: orders',
     description: 'Products, and placing, browsing and cancelling orders.',
     trace: requestTrace,
+    activity: activityOf,
     config,
     callerAt: { 'POST /orders': { perSecond: config.PLACE_ORDER_RATE_PER_SECOND, burst: config.PLACE_ORDER_RATE_BURST } },
   }),

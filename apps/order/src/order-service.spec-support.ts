@@ -7,7 +7,7 @@ import { register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { envelopeToHeaders, RefundPayment, topology, type DataOf, type MessageType } from '#libs/contracts';
 import { httpSurface } from '#libs/http';
-import { queryServer } from '#libs/messaging';
+import { activityOf, queryServer } from '#libs/messaging';
 import { parseConfig, requestTrace } from '#libs/service';
 import { asCustomer, emptyDatabase, eventually, MessageProbe, callersEnvironment, testVhost, type TestVhost } from '#libs/testing';
 import { orderConfig, type OrderConfig } from './config.js';
@@ -166,7 +166,7 @@ export class OrderService {
 }
 
 async function start(config: OrderConfig): Promise<NestFastifyApplication> {
-  const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, config });
+  const http = httpSurface({ title: 'orders', description: 'in a spec', trace: requestTrace, activity: activityOf, config });
   const app = await NestFactory.create<NestFastifyApplication>(OrderModule.with(config), http.adapter, {
     logger: false,
     abortOnError: false,

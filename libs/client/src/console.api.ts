@@ -201,6 +201,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what callers did
+         * @description The last first. Calls are reported at most once, so one may be missing: `orderly_activity_dropped_total` counts those.
+         */
+        get: operations["BrowseActivity_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -464,6 +484,30 @@ export interface components {
             amountMinor: number;
             /** @description ISO 4217. */
             currency: string;
+        };
+        ActivityList: {
+            items: components["schemas"]["Activity"][];
+            next: string | null;
+        };
+        Activity: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            at: string;
+            service: string;
+            instance: string;
+            /** @example POST */
+            method: string;
+            /** @example /orders */
+            route: string;
+            status: number;
+            durationMs: number;
+            caller: string | null;
+            orderId: string | null;
+            traceId: string;
         };
         Problem: {
             /** @example /problems/order-not-found */
@@ -1883,6 +1927,141 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         type?: "/problems/order-not-found";
+                    };
+                };
+            };
+            /**
+             * @description `/problems/validation`: The request has members that are not as they should be
+             *
+             *     `/problems/card-number-refused`: Card numbers are not accepted here
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/validation" | "/problems/card-number-refused";
+                    };
+                };
+            };
+            /** @description `/problems/too-many-requests`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/too-many-requests";
+                    };
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/internal-error";
+                    };
+                };
+            };
+            /** @description `/problems/temporarily-unavailable`: The service cannot answer right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/temporarily-unavailable";
+                    };
+                };
+            };
+        };
+    };
+    BrowseActivity_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description `customer:` or `operator:`, and the name. */
+                caller?: string;
+                service?: string;
+                orderId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "at": "2026-01-01T12:00:00.000Z",
+                     *           "service": "service",
+                     *           "instance": "instance",
+                     *           "method": "POST",
+                     *           "route": "/orders",
+                     *           "status": 1,
+                     *           "durationMs": 1,
+                     *           "caller": "caller",
+                     *           "orderId": "0199b3a0-0000-7000-8000-000000000001",
+                     *           "traceId": "traceId"
+                     *         }
+                     *       ],
+                     *       "next": "next"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /** @description `/problems/invalid-cursor`: The cursor is not one that was given out for this list */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/invalid-cursor";
+                    };
+                };
+            };
+            /** @description `/problems/unauthenticated`: It is not known who is calling */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/unauthenticated";
+                    };
+                };
+            };
+            /** @description `/problems/forbidden`: The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/forbidden";
                     };
                 };
             };

@@ -1,3 +1,4 @@
+export * from './activity.js';
 export * from './async-api.js';
 export * from './dead-letter.messages.js';
 export * from './envelope.js';

@@ -31,6 +31,7 @@ describe('what a user of the broker may publish', () => {
     ['orderly.events', 'order.placed.v12', []],
     ['orderly.events', 'orderXplaced.v1', []],
     ['orderly.notices', '', ['notification']],
+    ['orderly.activity', '', services],
     ['orderly.queries', 'payment.view', ['order', 'console']],
     ['orderly.queries', 'order.view', ['console']],
     ['orderly.queries', 'console.answers.host-1.0a1b2c3d', ['order', 'payment', 'notification']],
@@ -55,12 +56,14 @@ it('may publish any command when it says one: a direct exchange knows no senders
 });
 
 describe('what it may take', () => {
-  it.each([...Object.keys(topology.queues), ...topology.queries.map(({ name }) => name), topology.auditTrail.queue])(
-    'from %s only whose it is',
-    (queue) => {
-      expect(those((service) => may(privileges[service]!.read, queue))).toEqual([queue.split('.')[0]]);
-    },
-  );
+  it.each([
+    ...Object.keys(topology.queues),
+    ...topology.queries.map(({ name }) => name),
+    topology.auditTrail.queue,
+    topology.activity.queue,
+  ])('from %s only whose it is', (queue) => {
+    expect(those((service) => may(privileges[service]!.read, queue))).toEqual([queue.split('.')[0]]);
+  });
 
   it('of the dead letters, for whoever repairs them', () => {
     expect(those((service) => may(privileges[service]!.read, topology.deadLetters))).toEqual(['console']);

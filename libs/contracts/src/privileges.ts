@@ -32,7 +32,7 @@ export const replicaQueue = (service: string, what: 'answers' | 'live', instance
  * letters, and takes from its own queues. It declares nothing that outlives it, and has no right to the default exchange, which reaches every queue.
  */
 export function privilegesOf(service: string, topology: Topology): Privileges {
-  const { exchanges, delay, deadLetters, auditTrail, queryExchange } = topology;
+  const { exchanges, delay, deadLetters, auditTrail, activity, queryExchange } = topology;
   const { says = [], asks = [], hears = [], repairs = false } = topology.services[service] ?? {};
   const isOwn = (name: string) => name.startsWith(`${service}.`);
   const queues = Object.entries(topology.queues);
@@ -55,6 +55,7 @@ export function privilegesOf(service: string, topology: Topology): Privileges {
     write: only(
       ofReplicas,
       oneOf([...kinds].map((kind) => exchanges[kind].name)),
+      escaped(activity.exchange),
       asks.length + answered.length > 0 ? escaped(queryExchange) : '',
       own.length > 0 ? escaped(deadLetters) : '',
       delayedFor.length > 0 ? delays : '',
@@ -63,7 +64,7 @@ export function privilegesOf(service: string, topology: Topology): Privileges {
       ofReplicas,
       oneOf([...own, ...answered]),
       oneOf([queryExchange, ...[...heard].map((kind) => exchanges[kind].name)]),
-      isOwn(auditTrail.queue) ? escaped(auditTrail.queue) : '',
+      oneOf([auditTrail.queue, activity.queue].filter(isOwn)),
       repairs ? escaped(deadLetters) : '',
     ),
     topics: [

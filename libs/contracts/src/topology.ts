@@ -46,6 +46,8 @@ export interface Topology {
   readonly deadLetters: string;
   /** The one queue that takes whatever is said, of types that it has never heard of as well. Whoever collects it declares it. */
   readonly auditTrail: { readonly queue: string; readonly maxLength: number };
+  /** Where services say what their callers do, at most once, and the queue of whoever collects it. */
+  readonly activity: { readonly exchange: string; readonly queue: string; readonly maxLength: number };
   readonly delay: {
     /** Prefix of the exchanges and queues of the delay service. */
     readonly name: string;
@@ -120,6 +122,8 @@ export const topology = {
   queryExchange: 'orderly.queries',
   deadLetters: 'orderly.dead-letters',
   auditTrail: { queue: 'console.audit-trail', maxLength: 1_000_000 },
+  // Up to a hundred calls are in one message.
+  activity: { exchange: 'orderly.activity', queue: 'console.activity', maxLength: 1_000 },
   delay: {
     name: 'orderly.delay',
     lanes: [...retryDelaysSeconds, defaultPaymentWindowSeconds],

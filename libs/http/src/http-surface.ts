@@ -6,6 +6,7 @@ import helmet from '@fastify/helmet';
 import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnswerInterceptor } from './answer.js';
+import { scopeOf } from './caller.js';
 import { Callers, type CallersConfig } from './callers.js';
 import type { HttpRequest, Reply } from './http-request.js';
 import { bodyLimitBytes, readBytes, readJsonBody } from './json-body.js';
@@ -41,11 +42,27 @@ interface TracedRequest {
   readonly orderId: string | undefined;
 }
 
+/** A call that was answered. */
+export interface AnsweredCall {
+  readonly method: string;
+  /** The pattern of its route. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** {@link scopeOf}; undefined when nobody is known. */
+  readonly caller: string | undefined;
+  /** As it stood in the path: perhaps no id. */
+  readonly orderId: string | undefined;
+  readonly traceId: string;
+}
+
 export interface HttpSurfaceOptions {
   readonly title: string;
   readonly description: string;
   readonly trace: RequestTrace;
   readonly config: HttpConfig;
+  /** Gives what wants to know of each call; it must neither wait nor throw. Not of those that look after a service, nor of its documentation. */
+  readonly activity?: (app: NestFastifyApplication) => (call: AnsweredCall) => void;
   /** Rates of routes that have their own, by their names: `POST /orders`. */
   readonly addressAt?: Rates['addressAt'];
   readonly callerAt?: Rates['callerAt'];
@@ -60,7 +77,7 @@ export interface HttpConfig extends CallersConfig {
   readonly TRUSTED_PROXIES?: readonly string[] | undefined;
 }
 
-export function httpSurface({ title, description, trace, config, addressAt, callerAt }: HttpSurfaceOptions): HttpSurface {
+export function httpSurface({ title, description, trace, config, activity, addressAt, callerAt }: HttpSurfaceOptions): HttpSurface {
   const callers = new Callers(config);
   const limits = new RateLimits({
     address: { perSecond: config.ADDRESS_RATE_PER_SECOND, burst: config.ADDRESS_RATE_BURST },
@@ -72,6 +89,7 @@ export function httpSurface({ title, description, trace, config, addressAt, call
   return {
     adapter,
     async prepare(app) {
+      if (activity) reportCalls(adapter.getInstance(), activity(app));
       await app.register(helmet, helmetOptions);
       app.useGlobalGuards(new RequestRules(app.get(Reflector), callers, limits));
       app.useGlobalInterceptors(new AnswerInterceptor());
@@ -79,6 +97,21 @@ export function httpSurface({ title, description, trace, config, addressAt, call
       serveDocumentation(app, { title, description });
     },
   };
+}
+
+/** Whoever looks after a service, or reads how to call it, is no caller. */
+const ofCallers = (route: string | undefined): route is string => route !== undefined && !/^\/(health|metrics|docs)\b/.test(route);
+
+function reportCalls(fastify: Fastify, report: (call: AnsweredCall) => void): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { method, traceId, caller } = request;
+    const { route, orderId } = tracedRequest(request);
+    if (ofCallers(route)) {
+      const known = caller === undefined ? undefined : scopeOf(caller);
+      report({ method, route, status: reply.statusCode, durationMs: reply.elapsedTime, caller: known, orderId, traceId });
+    }
+    done();
+  });
 }
 
 // What a browser is to refuse to do with an answer. The services speak plain HTTP behind whoever ends TLS, so no page is told to insist on it.

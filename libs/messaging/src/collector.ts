@@ -12,10 +12,11 @@ import { Subscription, type Delivery } from './subscription.js';
 /** Keeps what is collected; what it does through `tx` is committed before it is taken off the broker. The same may come again. */
 export type CollectionHandler<Item> = (items: readonly Item[], tx: Transaction) => Promise<void>;
 
-/** What {@link CollectsDeadLetters} and {@link CollectsAuditTrail} leave on a method for the messaging module to find. */
+/** What {@link CollectsDeadLetters}, {@link CollectsAuditTrail} and {@link CollectsActivity} leave on a method for the messaging module to find. */
 export type Collection =
   | { readonly queue: (typeof topology)['deadLetters'] }
-  | { readonly queue: (typeof topology)['auditTrail']['queue'] };
+  | { readonly queue: (typeof topology)['auditTrail']['queue'] }
+  | { readonly queue: (typeof topology)['activity']['queue'] };
 
 /** Makes a method the keeper of all dead letters. One service does it. */
 export function CollectsDeadLetters(): MethodDecorator {
@@ -25,6 +26,11 @@ export function CollectsDeadLetters(): MethodDecorator {
 /** Makes a method the keeper of everything that is said. One service does it. */
 export function CollectsAuditTrail(): MethodDecorator {
   return RabbitHandler({ queue: topology.auditTrail.queue, type: 'subscribe' }) as MethodDecorator;
+}
+
+/** Makes a method the keeper of what callers do. One service does it. */
+export function CollectsActivity(): MethodDecorator {
+  return RabbitHandler({ queue: topology.activity.queue, type: 'subscribe' }) as MethodDecorator;
 }
 
 interface CollectorSettings<Item> {

@@ -13,7 +13,7 @@ interface Declarations {
 
 /** What the map means on the broker: every exchange, queue and binding, dead letters first because the others point at them. */
 export function declarationsOf(topology: Topology): Declarations {
-  const { delay, deadLetters, exchanges, queryExchange } = topology;
+  const { delay, deadLetters, exchanges, queryExchange, activity } = topology;
   const levels = Array.from({ length: delay.levels }, (_, level) => level);
   // Dead-lettering is at most once by default; all four of these together make it at least once.
   // https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering
@@ -42,6 +42,7 @@ export function declarationsOf(topology: Topology): Declarations {
       { name: delay.name, type: 'topic' },
       ...Object.values(exchanges),
       { name: queryExchange, type: 'topic' },
+      { name: activity.exchange, type: 'fanout' },
     ],
     queues: [
       { name: deadLetters, arguments: quorum },
@@ -74,10 +75,10 @@ export function declarationsOf(topology: Topology): Declarations {
 }
 
 /**
- * The queue of the audit trail, bound to everything. It drops its oldest messages when it is full: a trail that nobody collects may lose its
- * beginning, and must never have the broker refuse what services say.
+ * The queues of the audit trail, bound to everything, and of what callers do. They drop their oldest messages when they are full: what nobody
+ * collects may lose its beginning, and must never have the broker refuse what services say.
  */
-function declarationsOfTrail({ auditTrail, exchanges }: Topology): Declarations {
+function declarationsOfCollections({ auditTrail, activity, exchanges }: Topology): Declarations {
   const { queue, maxLength } = auditTrail;
   return {
     exchanges: [],
@@ -91,8 +92,14 @@ function declarationsOfTrail({ auditTrail, exchanges }: Topology): Declarations 
           'x-delivery-limit': 2 ** 31 - 1,
         },
       },
+      // On one node and in its memory, as what lies there may be lost.
+      {
+        name: activity.queue,
+        arguments: { 'x-queue-type': 'classic', 'x-overflow': 'drop-head', 'x-max-length': activity.maxLength },
+      },
     ],
     bindings: [
+      { from: activity.exchange, to: activity.queue, pattern: '' },
       { from: exchanges.event.name, to: queue, pattern: '#' },
       { from: exchanges.notice.name, to: queue, pattern: '' },
     ],
@@ -115,16 +122,16 @@ type Step = (channel: Channel) => Promise<unknown>;
 /**
  * Declares everything, which is how it is also checked: declaring what exists changes nothing, and with other arguments is refused. A user who
  * may not declare only looks whether all of it is there.
- * @param options.withTrail the audit trail, too, which is declared by whoever collects it
+ * @param options.withCollections the queues of the audit trail and of activity, too, which are declared by whoever collects them
  * @throws TopologyDrift with every difference, readable
  * @throws Error when the broker has answered nothing for that long: under load, the many steps of a cluster may take longer together
  */
 export async function declareTopology(
   model: ChannelModel,
   topology: Topology,
-  { withTrail = false, silenceMs = 30_000 }: { readonly withTrail?: boolean; readonly silenceMs?: number } = {},
+  { withCollections = false, silenceMs = 30_000 }: { readonly withCollections?: boolean; readonly silenceMs?: number } = {},
 ): Promise<void> {
-  const all = [declarationsOf(topology), ...(withTrail ? [declarationsOfTrail(topology)] : [])];
+  const all = [declarationsOf(topology), ...(withCollections ? [declarationsOfCollections(topology)] : [])];
   const exchanges = all.flatMap((declarations) => declarations.exchanges);
   const queues = all.flatMap((declarations) => declarations.queues);
   const bindings = all.flatMap((declarations) => declarations.bindings);

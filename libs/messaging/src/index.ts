@@ -1,5 +1,6 @@
+export { activityOf } from './activity-stream.js';
 export { type Passing } from './audit-trail.js';
-export { CollectsAuditTrail, CollectsDeadLetters } from './collector.js';
+export { CollectsActivity, CollectsAuditTrail, CollectsDeadLetters } from './collector.js';
 export { forReplay, type DeadLetter } from './dead-letters.js';
 export { declarationsOf } from './declare-topology.js';
 export { happenedInMessaging } from './happened.js';

@@ -13,6 +13,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { topology } from '#libs/contracts';
 import { Health, Scrapes } from '#libs/service';
+import { ActivityStream } from './activity-stream.js';
 import type { Collection } from './collector.js';
 import { LiveFeed } from './live-feed.js';
 import type { AskingHandler, Consumption, Incoming } from './message-handler.js';
@@ -53,6 +54,7 @@ export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, Be
         { provide: Queries, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queries },
         { provide: QueryServer, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queryServer },
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
+        { provide: ActivityStream, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.activity },
         { provide: OutboxState, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.outboxState },
         { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
@@ -74,6 +76,10 @@ export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, Be
       }
       if (meta.queue === topology.auditTrail.queue) {
         this.messaging.collectAuditTrail(discoveredMethod.handler.bind(instance));
+        continue;
+      }
+      if (meta.queue === topology.activity.queue) {
+        this.messaging.collectActivity(discoveredMethod.handler.bind(instance));
         continue;
       }
       if (meta.askAtOnce === undefined) {

@@ -35,6 +35,7 @@ export const smallTopology: Topology = {
   queries: [AskThing],
   queryExchange: 'orderly.queries',
   deadLetters: 'orderly.dead-letters',
+  activity: { exchange: 'test.activity', queue: 'other.activity', maxLength: 3 },
   auditTrail: { queue: 'other.audit-trail', maxLength: 100 },
   delay: { name: 'orderly.delay', lanes: [1], levels: 4 },
   maxLength: 20_000,

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import type { DataSource } from 'typeorm';
-import { replicaQueue, retryDelaysSeconds, type Topology } from '#libs/contracts';
+import { replicaQueue, retryDelaysSeconds, type Activity, type Topology } from '#libs/contracts';
 import type { TlsFiles } from '#libs/service';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
 import { Connection, connectOnce } from './connection.js';
+import { ActivityStream, readActivity } from './activity-stream.js';
 import { readPassing, type Passing } from './audit-trail.js';
 import { Collector, type CollectionHandler } from './collector.js';
 import { readDeadLetter, type DeadLetter } from './dead-letters.js';
@@ -55,6 +56,7 @@ const mostGrouped = 100;
 export class Messaging {
   readonly transactions: Transactions;
   readonly liveFeed: LiveFeed;
+  readonly activity: ActivityStream;
   readonly queries: Queries;
   /** What `@MessagePattern` handles is answered by this, once the application has connected it. */
   readonly queryServer: QueryServer;
@@ -71,7 +73,7 @@ export class Messaging {
   private readonly consumers = new Map<string, Consumer>();
   private readonly queryClient: QueryClient;
   private readonly collectors: Pick<Collector<unknown>, 'start' | 'complaints' | 'drain' | 'end'>[] = [];
-  private collectsTrail = false;
+  private collects = false;
   private declaring: Promise<void> | undefined;
 
   constructor(
@@ -102,6 +104,7 @@ export class Messaging {
     this.outboxState = new OutboxState(dataSource);
     this.queueDepths = new QueueDepths(this.consuming, topology);
     this.liveFeed = new LiveFeed(this.consuming, topology, replicaQueue(service, 'live', instance), logger);
+    this.activity = new ActivityStream(this.publishing, { exchange: topology.activity.exchange, service, instance });
     // Questions and answers are published, so they go where the broker may stop reading, and come where it does not.
     const routing = { exchange: topology.queryExchange, replica: replicaQueue(service, 'answers', instance) };
     this.queryClient = new QueryClient(this.publishing, logger, routing);
@@ -136,12 +139,22 @@ export class Messaging {
   collectAuditTrail(handler: CollectionHandler<Passing>): void {
     const { transactions, logger, consuming: connection } = this;
     const { topology } = this.settings;
-    this.collectsTrail = true;
+    this.collects = true;
     const prepare = async (_: unknown, again: boolean) => {
       if (again) await this.declare();
     };
     const settings = { queue: topology.auditTrail.queue, connection, transactions, logger, prepare, read: readPassing };
     this.collectors.push(new Collector(settings, handler));
+  }
+
+  collectActivity(handler: CollectionHandler<readonly Activity[]>): void {
+    const { transactions, logger, consuming: connection } = this;
+    this.collects = true;
+    const prepare = async (_: unknown, again: boolean) => {
+      if (again) await this.declare();
+    };
+    const queue = this.settings.topology.activity.queue;
+    this.collectors.push(new Collector({ queue, connection, transactions, logger, prepare, read: readActivity }, handler));
   }
 
   /**
@@ -198,6 +211,7 @@ export class Messaging {
       void this.relay.stop();
       void this.notifier.stop();
     }
+    this.activity.end();
     this.liveFeed.end();
     this.queryServer.end();
     this.queryClient.end();
@@ -250,7 +264,7 @@ export class Messaging {
     const { topology, service, instance, rabbitmqDeployUrl: url, rabbitmqTls: tls } = this.settings;
     const deployer = url === undefined ? undefined : await connectOnce({ url, tls, name: `${service}:${instance}:deploy` });
     try {
-      await declareTopology(deployer ?? model, topology, { withTrail: this.collectsTrail });
+      await declareTopology(deployer ?? model, topology, { withCollections: this.collects });
     } finally {
       await deployer?.close().catch(() => {});
     }

@@ -22,6 +22,16 @@ export const batchMessages = new Histogram({
   buckets: [1, 2, 5, 10, 20, 50, 100, 200],
 });
 
+export const activitySent = new Counter({
+  name: 'orderly_activity_sent_total',
+  help: 'Calls by callers that were handed to the broker, which may lose them',
+});
+
+export const activityDropped = new Counter({
+  name: 'orderly_activity_dropped_total',
+  help: 'Calls by callers that were not reported: there were more than the broker took',
+});
+
 export const retriesLost = new Counter({
   name: 'orderly_retries_lost_total',
   help: 'Retries that did not come out of the delay service and were sent anew',

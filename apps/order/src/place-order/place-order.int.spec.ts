@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { register } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { activityOf } from '#libs/messaging';
 import { asCustomer, eventually } from '#libs/testing';
 import type { OrderView } from '../order/order-view.js';
 import { OrderService } from '../order-service.spec-support.js';
@@ -109,6 +111,34 @@ describe('placing an order', () => {
       [first.id],
     )) as [{ transactions: number }];
     expect(transactions).toBeLessThan(20);
+  });
+
+  it('is done and said as ever while far more calls are reported than the broker takes', async () => {
+    const report = activityOf(service.app);
+    const dropped = async () => (await register.getSingleMetric('orderly_activity_dropped_total')!.get()).values[0]?.value ?? 0;
+    const before = await dropped();
+    const call = {
+      method: 'GET',
+      route: '/orders',
+      status: 200,
+      durationMs: 1,
+      caller: 'customer:mallory',
+      orderId: undefined,
+      traceId: 'a',
+    };
+    const flood = setInterval(() => {
+      for (let index = 0; index < 500; index += 1) report(call);
+    }, 5);
+    try {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => service.post('/orders', body, { ...asCustomer('floodgate') })));
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 201));
+      const [one] = (await Promise.all(answers.map((answer) => answer.json()))) as OrderView[];
+      expect(await service.saidAbout(one!.id)).toHaveLength(1);
+      await eventually(async () => expect(await dropped()).toBeGreaterThan(before));
+    } finally {
+      clearInterval(flood);
+    }
+    expect(await ordersOf('floodgate')).toBe(50);
   });
 
   it('names every unknown sku, stores nothing, and leaves the key free', async () => {
