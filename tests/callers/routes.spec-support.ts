@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RequestMethod } from '@nestjs/common';
 import { CONTROLLER_WATERMARK, GUARDS_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ACCESS, type Access } from '#libs/http';
+import { SettingsController } from '#libs/messaging';
 import { projectRoot } from '#libs/testing';
 
 export interface Route {
@@ -19,6 +20,9 @@ export interface Route {
 
 export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`;
 
+/** Those that have the settings which messaging brings along. */
+const servicesWithSettings = ['order', 'payment', 'notification', 'console'];
+
 /** Every route of every controller of every app, read from the sources: a new one is in it without anybody's doing. */
 export async function allRoutes(): Promise<Route[]> {
   const files = readdirSync(join(projectRoot, 'apps'), { recursive: true, encoding: 'utf8' })
@@ -33,7 +37,7 @@ export async function allRoutes(): Promise<Route[]> {
         .flatMap((controller) => routesOf(app, controller));
     }),
   );
-  return routes.flat();
+  return [...routes.flat(), ...servicesWithSettings.flatMap((app) => routesOf(app, SettingsController))];
 }
 
 type Controller = new (...given: never[]) => object;

@@ -97,7 +97,7 @@ describe('the part of it about what passes no exchange, or any', () => {
   it('lists the queries with who answers, and the audit trail', () => {
     const lines = [
       ...topology.queries.map(({ name }) => `- ${code(name)}: asked by others, answered by the ${name.split('.')[0]} service.`),
-      `- ${code(topology.auditTrail.queue)}: bound to ${code(topology.exchanges.event.name)} with ${code('#')} and to ${code(topology.exchanges.notice.name)}; declared by the console when it starts, holds ${topology.auditTrail.maxLength} messages, then drops the oldest.`,
+      `- ${code(topology.auditTrail.queue)}: bound to ${code(topology.exchanges.event.name)} with ${code('#')}, to ${code(topology.exchanges.notice.name)} and to ${code(topology.exchanges.signal.name)}; declared by the console when it starts, holds ${topology.auditTrail.maxLength} messages, then drops the oldest.`,
     ];
     expect(generatedLines('docs/reference/topology.md', 'queries', lines)).toEqual(lines);
   });

@@ -56,8 +56,8 @@ export class Services {
     const ofOrders = transactionsOf(this.orders, 'order');
     const ofPayments = transactionsOf(this.payments, 'payment');
     const outcomes = new MessageOutcomes();
-    const orderConfig = { PAYMENT_WINDOW_SECONDS: 900, OVERDUE_SWEEP_INTERVAL_MS: 5_000, OVERDUE_GRACE_SECONDS: graceSeconds };
-    this.places = new PlaceOrder(ofOrders, orderConfig as ConstructorParameters<typeof PlaceOrder>[1]);
+    const orderConfig = { OVERDUE_SWEEP_INTERVAL_MS: 5_000, OVERDUE_GRACE_SECONDS: graceSeconds };
+    this.places = new PlaceOrder(ofOrders, { seconds: 900 });
     this.cancels = new CancelOrderController(ofOrders);
     this.overdueOrders = new OverdueOrders(ofOrders, orderConfig as ConstructorParameters<typeof OverdueOrders>[1]);
     const settle = new SettleOrderConsumer(outcomes);

@@ -70,6 +70,7 @@ export class ConsoleModule {
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
+          runTime: config,
         }),
       ],
       controllers: [

@@ -73,6 +73,7 @@ export class NotificationModule {
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
+          runTime: config,
         }),
       ],
       controllers: [

@@ -15,6 +15,7 @@ import { CreateOrders1767225600001 } from './migrations/1767225600001-create-ord
 import { AddProductVersion1767225600002 } from './migrations/1767225600002-add-product-version.js';
 import { Order, OrderHistory } from './order/order.entity.js';
 import { UnknownSkusToo } from './place-order/known-skus.js';
+import { PaymentWindow } from './place-order/payment-window.js';
 import { PlaceOrder } from './place-order/place-order.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
 import { ChangePriceController } from './products/change-price.controller.js';
@@ -68,6 +69,7 @@ export class OrderModule {
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
+          runTime: config,
         }),
       ],
       controllers: [
@@ -82,6 +84,7 @@ export class OrderModule {
         { provide: ORDER_CONFIG, useValue: config },
         { provide: CursorPages, useValue: new CursorPages(config.CURSOR_SECRET) },
         ProductCache,
+        PaymentWindow,
         PlaceOrder,
         UnknownSkusToo,
         SettleOrderConsumer,

@@ -76,6 +76,7 @@ export class PaymentModule {
           connectAttempts: config.RABBITMQ_CONNECT_ATTEMPTS,
           batchLimit: config.BATCH_SIZE,
           drainDeadlineMs: config.SHUTDOWN_DEADLINE_SECONDS * 500,
+          runTime: config,
         }),
       ],
       controllers: [PayOrderController, BrowsePaymentsController, RequestRefundController, PspWebhookController, ViewPaymentController],

@@ -44,6 +44,7 @@ const meaning: Readonly<Record<MessageKind, string>> = {
   event: 'Tells what has happened.',
   command: 'Has exactly one receiver.',
   notice: 'Goes to every channel of notification.',
+  signal: 'Tells every replica to look for itself.',
 };
 
 /** The AsyncAPI 3 document of everything that services say to each other: an exchange is where it is sent, a queue is where it is taken. */
@@ -153,7 +154,7 @@ const envelopeHeaders: Json = {
     cloudEvents_id: { type: 'string', format: 'uuid', description: 'The same for each delivery, by which repeats are told apart.' },
     cloudEvents_type: { type: 'string', description: 'The name of the message.' },
     cloudEvents_source: { type: 'string', description: 'The service that said it: `/orderly/order`.' },
-    cloudEvents_subject: { type: 'string', description: 'What it is about: an order, or the sku of a product.' },
+    cloudEvents_subject: { type: 'string', description: 'What it is about: an order, the sku of a product, or a setting.' },
     cloudEvents_time: { type: 'string', format: 'date-time' },
     cloudEvents_dataschema: { type: 'string', description: 'The published schema of its data.' },
     cloudEvents_correlationid: { type: 'string', description: "The order's story that it belongs to." },

@@ -11,4 +11,5 @@ export * from './product.messages.js';
 export * from './queries.js';
 export * from './retention.js';
 export * from './schemas.js';
+export * from './settings.messages.js';
 export * from './topology.js';

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** An event has happened; whoever listens, listens. A command has exactly one receiver. A notice goes to every channel. */
-export type MessageKind = 'event' | 'command' | 'notice';
+/**
+ * An event has happened; whoever listens, listens. A command has exactly one receiver. A notice goes to every channel. A signal tells every
+ * replica to look for itself.
+ */
+export type MessageKind = 'event' | 'command' | 'notice' | 'signal';
 
 /**
  * What is promised of a message. It follows from its kind:
@@ -42,6 +45,8 @@ export const event = declare('event', 'effectively-once');
 export const command = declare('command', 'effectively-once');
 /** Declares a notice: every channel gets its own copy and tells repeats apart by the event it is about. */
 export const notice = declare('notice', 'at-least-once');
+/** Declares a signal: whoever misses one has to find out by itself. */
+export const signal = declare('signal', 'at-least-once');
 
 /** An amount of money: integer minor units (cents) of an ISO 4217 currency. */
 export const Money = z.object({ amountMinor: z.int().nonnegative(), currency: z.string().length(3) });

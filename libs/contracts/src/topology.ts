@@ -4,6 +4,7 @@ import { DeliverWebhook, NoticeIssued, WebhookEndpointDisabled } from './notific
 import { ExpireOrder, OrderCancelled, OrderExpired, OrderPaid, OrderPlaced, OrderRefunded } from './order.messages.js';
 import { CapturePayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, ReconcilePayment, RefundPayment } from './payment.messages.js';
 import { ProductRepriced } from './product.messages.js';
+import { SettingChanged } from './settings.messages.js';
 import {
   ViewNotification,
   ViewNotificationOutbox,
@@ -85,6 +86,7 @@ export const topology = {
     event: { name: 'orderly.events', type: 'topic' },
     command: { name: 'orderly.commands', type: 'direct' },
     notice: { name: 'orderly.notices', type: 'fanout' },
+    signal: { name: 'orderly.settings', type: 'fanout' },
   },
   queues: {
     'order.settle-order': queue([PaymentCaptured, PaymentRefunded]),
@@ -110,13 +112,16 @@ export const topology = {
   },
   services: {
     order: {
-      says: [OrderPlaced, OrderPaid, OrderCancelled, OrderExpired, OrderRefunded, ProductRepriced, ExpireOrder, RefundPayment],
-      hears: [ProductRepriced],
+      says: [OrderPlaced, OrderPaid, OrderCancelled, OrderExpired, OrderRefunded, ProductRepriced, SettingChanged, ExpireOrder, RefundPayment],
+      hears: [ProductRepriced, SettingChanged],
       asks: [ViewPayment],
     },
-    payment: { says: [CapturePayment, ReconcilePayment, RefundPayment, PaymentCaptured, PaymentDeclined, PaymentRefunded] },
-    notification: { says: [NoticeIssued, DeliverWebhook, WebhookEndpointDisabled], hears: [NoticeIssued] },
-    console: { asks: queries, repairs: true },
+    payment: {
+      says: [CapturePayment, ReconcilePayment, RefundPayment, PaymentCaptured, PaymentDeclined, PaymentRefunded, SettingChanged],
+      hears: [SettingChanged],
+    },
+    notification: { says: [NoticeIssued, DeliverWebhook, WebhookEndpointDisabled, SettingChanged], hears: [NoticeIssued, SettingChanged] },
+    console: { says: [SettingChanged], hears: [SettingChanged], asks: queries, repairs: true },
   },
   queries,
   queryExchange: 'orderly.queries',

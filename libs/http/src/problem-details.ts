@@ -14,6 +14,7 @@ export const problems = {
   'order-not-found': { status: 404, title: 'There is no such order' },
   'payment-not-found': { status: 404, title: 'There is no such payment' },
   'product-not-found': { status: 404, title: 'There is no such product' },
+  'setting-not-found': { status: 404, title: 'There is no such setting' },
   'webhook-delivery-not-found': { status: 404, title: 'There is no such webhook delivery' },
   'webhook-endpoint-not-found': { status: 404, title: 'There is no such webhook endpoint' },
   'route-not-found': { status: 404, title: 'There is no such route' },

@@ -44,6 +44,11 @@ export class AskingConsumer extends Consumer {
   override async drain(): Promise<void> {
     await super.drain();
     this.queued.splice(0);
+    await this.inHand();
+  }
+
+  protected override async inHand(): Promise<void> {
+    await super.inHand();
     while (this.asking.size > 0) await Promise.all(this.asking);
     while (this.recording) await this.recording;
   }
@@ -96,7 +101,7 @@ export class AskingConsumer extends Consumer {
   }
 
   private askNext(): void {
-    while (!this.stopping && !this.pause.active && this.asking.size < this.askAtOnce && this.queued.length > 0) {
+    while (!this.stopping && !this.isResting && this.asking.size < this.askAtOnce && this.queued.length > 0) {
       const question = this.queued.shift()!;
       const asked = this.ask(question).finally(() => {
         this.asking.delete(asked);
@@ -137,7 +142,7 @@ export class AskingConsumer extends Consumer {
     while (this.answers.length > 0) {
       // Answers that have come together are about to be told of.
       await turnOfTheLoop();
-      const batch = this.answers.splice(0, this.settings.declaration.batch);
+      const batch = this.answers.splice(0, this.batch);
       try {
         await this.commitOutcomes(batch);
       } catch {

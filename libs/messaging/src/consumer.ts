@@ -48,6 +48,10 @@ export abstract class Consumer {
   protected readonly subscription: Subscription;
   protected readonly pause: Pause;
   protected stopping = false;
+  /** The most that one transaction handles. */
+  protected batch: number;
+  /** By an operator. */
+  private halted = false;
   private readonly waiting: Delivery[] = [];
   private readonly takes: ReadonlyMap<string, MessageType>;
   private working: Promise<void> | undefined;
@@ -56,6 +60,7 @@ export abstract class Consumer {
 
   constructor(protected readonly settings: ConsumerSettings) {
     const { connection, queue, declaration, logger, declare, pauseGraceMs: graceMs } = settings;
+    this.batch = declaration.batch;
     // Each message that waits listens to it.
     setMaxListeners(0, this.stopSignal.signal);
     // What is counted is there before it happens: from nothing to one is no increase to whoever computes rates.
@@ -88,15 +93,48 @@ export abstract class Consumer {
     });
   }
 
-  /** Resolves when messages are delivered for the first time. */
-  start(): Promise<void> {
-    return this.subscription.start();
+  /** Resolves when messages are delivered for the first time, or at once when none are to be. */
+  async start(): Promise<void> {
+    const delivered = this.subscription.start();
+    if (!this.halted) await delivered;
+  }
+
+  setBatch(batch: number): void {
+    this.batch = batch;
+  }
+
+  setPrefetch(prefetch: number): void {
+    this.subscription.changePrefetch(prefetch);
+  }
+
+  /** Takes nothing more until {@link goOn}: finishes what is in hand, and gives back what it has not begun. */
+  async halt(): Promise<void> {
+    if (this.halted) return;
+    const { queue, logger } = this.settings;
+    this.halted = true;
+    logger.warn(`${queue} is paused by an operator`);
+    consumersPaused.set({ queue }, 1);
+    this.subscription.pause('operator');
+    await this.inHand();
+    if (this.halted && !this.stopping) await this.subscription.giveBack((held) => this.renewWorn(held));
+  }
+
+  /** After {@link halt}. */
+  goOn(): void {
+    if (!this.halted) return;
+    const { queue, logger } = this.settings;
+    this.halted = false;
+    logger.log(`${queue} goes on: an operator has resumed it`);
+    consumersPaused.set({ queue }, this.pause.active ? 1 : 0);
+    this.subscription.resume('operator');
+    this.resumed();
   }
 
   /** What is wrong, in words; nothing when all is well. */
   complaints(): string[] {
     const { queue } = this.settings;
     const busySeconds = this.busySince === undefined ? 0 : Math.round((Date.now() - this.busySince) / 1000);
+    if (this.halted) return [`${queue} is paused by an operator`];
     if (this.pause.complaint !== undefined) return [this.pause.complaint];
     return [
       ...(this.subscription.alive ? [] : [`${queue} has no consumer`]),
@@ -122,8 +160,19 @@ export abstract class Consumer {
   /** Handles a batch until each of its messages is acknowledged, handed on, or will come again. Never throws. */
   protected abstract handle(batch: readonly Taken[]): Promise<void>;
 
+  /** Whether nothing new is begun for now. */
+  protected get isResting(): boolean {
+    return this.halted || this.pause.active;
+  }
+
+  /** Settles when nothing is in hand. */
+  protected async inHand(): Promise<void> {
+    await this.working;
+  }
+
   /** After a pause. */
   protected resumed(): void {
+    if (this.halted) consumersPaused.set({ queue: this.settings.queue }, 1);
     this.work();
   }
 
@@ -202,7 +251,7 @@ export abstract class Consumer {
   }
 
   private work(): void {
-    if (this.working || this.stopping || this.pause.active) return;
+    if (this.working || this.stopping || this.isResting) return;
     this.working = this.workOff().finally(() => {
       this.working = undefined;
       this.busySince = undefined;
@@ -214,7 +263,7 @@ export abstract class Consumer {
     for (;;) {
       // What came in the same packet is about to be read, and belongs to the same batch.
       await turnOfTheLoop();
-      if (this.waiting.length === 0 || this.stopping || this.pause.active) return;
+      if (this.waiting.length === 0 || this.stopping || this.isResting) return;
       this.busySince = Date.now();
       const batch = await this.readable(this.nextBatch());
       if (!batch) return;
@@ -226,7 +275,7 @@ export abstract class Consumer {
     const suspicious = (delivery: Delivery) => timesReturned(delivery) >= suspiciousDeliveries;
     if (suspicious(this.waiting[0]!)) return this.waiting.splice(0, 1);
     const end = this.waiting.findIndex(suspicious);
-    return this.waiting.splice(0, Math.min(this.settings.declaration.batch, end === -1 ? this.waiting.length : end));
+    return this.waiting.splice(0, Math.min(this.batch, end === -1 ? this.waiting.length : end));
   }
 
   /**

@@ -102,6 +102,7 @@ function declarationsOfCollections({ auditTrail, activity, exchanges }: Topology
       { from: activity.exchange, to: activity.queue, pattern: '' },
       { from: exchanges.event.name, to: queue, pattern: '#' },
       { from: exchanges.notice.name, to: queue, pattern: '' },
+      { from: exchanges.signal.name, to: queue, pattern: '' },
     ],
   };
 }

@@ -20,6 +20,8 @@ export { inboxKept, messagingMigrations } from './messaging-tables.js';
 export { MessagingModule } from './messaging.module.js';
 export { OutboxState } from './outbox-state.js';
 export { QueueDepths } from './queue-depths.js';
+export { runTimeSetting, RunTimeSettings } from './settings/run-time-settings.js';
+export { SettingsController } from './settings/settings.controller.js';
 export { Transactions, type Redelivery, type Transaction } from './outbox.js';
 export { NoAnswer, Queries, queryServer } from './queries.js';
 export { DependencyAway, PermanentFailure, UnderWayElsewhere } from './retry-policy.js';

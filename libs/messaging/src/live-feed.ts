@@ -21,7 +21,8 @@ export class LiveFeed {
     private readonly logger: Logger,
   ) {}
 
-  subscribe<Type extends MessageType>(type: Type, onMessage: (message: Incoming<Type>) => void): void {
+  /** @param onListening called whenever from then on nothing is missed: what was said before may have been */
+  subscribe<Type extends MessageType>(type: Type, onMessage: (message: Incoming<Type>) => void, onListening?: () => void): void {
     const takes = new Map<string, MessageType>([[type.name, type]]);
     const name = `${this.queuePrefix}.${type.name}`;
     const subscription = new Subscription({
@@ -34,6 +35,7 @@ export class LiveFeed {
         const queue = `${name}.${randomUUID().slice(0, 8)}`;
         await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: 10_000 });
         await channel.bindQueue(queue, this.topology.exchanges[type.kind].name, type.name);
+        onListening?.();
         return queue;
       },
       onDelivery: ({ message }) => {

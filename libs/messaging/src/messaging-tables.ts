@@ -101,6 +101,29 @@ export class IndexInbox1763800000003 implements MigrationInterface {
   }
 }
 
+/** Keeps what operators have set while the service ran: the last row of a name applies, and none is ever changed. */
+export class CreateSettingChanges1763800000004 implements MigrationInterface {
+  readonly name = 'CreateSettingChanges1763800000004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE setting_changes (
+        id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name     text NOT NULL,
+        -- Null: back to what is configured.
+        value    json,
+        operator text NOT NULL,
+        reason   text NOT NULL,
+        at       timestamptz(3) NOT NULL DEFAULT now()
+      )`);
+    await runner.query('CREATE INDEX setting_changes_last_of_name ON setting_changes (name, id DESC)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE setting_changes');
+  }
+}
+
 /**
  * How long an inbox is kept. What waits to be tried again may have been handled already, and is known for as long as it waits.
  * @throws RangeError when a message could come again, and be handled twice, by a replay of its dead letter
@@ -122,4 +145,5 @@ export const messagingMigrations = [
   AddRedeliveries1763800000001,
   AddStandingRetries1763800000002,
   IndexInbox1763800000003,
+  CreateSettingChanges1763800000004,
 ];

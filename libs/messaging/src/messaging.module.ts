@@ -25,6 +25,15 @@ import { OutboxState } from './outbox-state.js';
 import { QueueDepths } from './queue-depths.js';
 import { Transactions } from './outbox.js';
 import { Queries, QueryServer } from './queries.js';
+import { RunTimeSettings } from './settings/run-time-settings.js';
+import { processSettings, type ProcessConfig } from './settings/setting-declarations.js';
+import { SettingsController } from './settings/settings.controller.js';
+
+type MessagingModuleSettings = Omit<MessagingSettings, 'topology'> &
+  Partial<Pick<MessagingSettings, 'topology'>> & {
+    /** What the configuration says of what can be changed while the service runs. */
+    readonly runTime: ProcessConfig & { readonly SETTINGS_REREAD_MS: number };
+  };
 
 /** Gives a service its {@link Transactions} and feeds its handlers ({@link Consumes}), for as long as the application runs. */
 @Module({})
@@ -35,14 +44,16 @@ export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, Be
     private readonly health: Health,
     private readonly scrapes: Scrapes,
     private readonly http: HttpAdapterHost,
+    private readonly settings: RunTimeSettings,
     @Inject(DataSource) private readonly dataSource: DataSource,
   ) {}
 
-  static forRoot(settings: Omit<MessagingSettings, 'topology'> & Partial<Pick<MessagingSettings, 'topology'>>): DynamicModule {
+  static forRoot({ runTime, ...settings }: MessagingModuleSettings): DynamicModule {
     return {
       module: MessagingModule,
       global: true,
       imports: [DiscoveryModule],
+      controllers: [SettingsController],
       providers: [
         MessageOutcomes,
         {
@@ -56,9 +67,21 @@ export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, Be
         { provide: LiveFeed, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.liveFeed },
         { provide: ActivityStream, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.activity },
         { provide: OutboxState, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.outboxState },
+        {
+          provide: RunTimeSettings,
+          inject: [DataSource, Messaging],
+          useFactory: (dataSource: DataSource, { transactions }: Messaging) => {
+            const found = new RunTimeSettings(dataSource, transactions, {
+              service: settings.service,
+              rereadMs: runTime.SETTINGS_REREAD_MS,
+            });
+            for (const setting of processSettings(runTime)) found.declare(setting);
+            return found;
+          },
+        },
         { provide: QueueDepths, inject: [Messaging], useFactory: (messaging: Messaging) => messaging.queueDepths },
       ],
-      exports: [Transactions, LiveFeed, OutboxState, Queries, QueueDepths, MessageOutcomes],
+      exports: [Transactions, LiveFeed, OutboxState, Queries, QueueDepths, MessageOutcomes, RunTimeSettings],
     };
   }
 
@@ -100,6 +123,8 @@ export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, Be
       const { oldestSeconds, ...counts } = await this.messaging.outboxState.read();
       return { ...counts, oldestSeconds: oldestSeconds ?? 0 };
     });
+    for (const setting of this.messaging.runTimeSettings()) this.settings.declare(setting);
+    await this.settings.start(this.messaging.liveFeed);
     await this.messaging.start();
   }
 

@@ -25,6 +25,7 @@ export const smallTopology: Topology = {
     event: { name: 'orderly.events', type: 'topic' },
     command: { name: 'orderly.commands', type: 'direct' },
     notice: { name: 'orderly.notices', type: 'fanout' },
+    signal: { name: 'orderly.settings', type: 'fanout' },
   },
   queues: {
     'test.on-thing': { takes: [ThingHappened], prefetch: 100, batch: 20 },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import type { DataSource } from 'typeorm';
-import { replicaQueue, retryDelaysSeconds, type Activity, type Topology } from '#libs/contracts';
+import { replicaQueue, retryDelaysSeconds, type Activity, type QueueDeclaration, type Topology } from '#libs/contracts';
 import type { TlsFiles } from '#libs/service';
 import { AskingConsumer } from './asking-consumer.js';
 import { BatchConsumer } from './batch-consumer.js';
@@ -11,7 +11,7 @@ import { ActivityStream, readActivity } from './activity-stream.js';
 import { readPassing, type Passing } from './audit-trail.js';
 import { Collector, type CollectionHandler } from './collector.js';
 import { readDeadLetter, type DeadLetter } from './dead-letters.js';
-import type { Consumer } from './consumer.js';
+import type { Consumer, ConsumerSettings } from './consumer.js';
 import { longestDelaySeconds } from './delay.js';
 import { declareTopology } from './declare-topology.js';
 import { LiveFeed } from './live-feed.js';
@@ -24,6 +24,8 @@ import { defaultPauseGraceMs } from './pause.js';
 import { Publisher } from './publisher.js';
 import { Queries, QueryClient, QueryServer } from './queries.js';
 import { QueueDepths } from './queue-depths.js';
+import type { RunTimeSetting } from './settings/run-time-settings.js';
+import { consumerSettings } from './settings/setting-declarations.js';
 import { defaultStandingRetries, StandingRetries, type StandingRetriesSettings } from './standing-retries.js';
 
 export interface MessagingSettings {
@@ -157,6 +159,11 @@ export class Messaging {
     this.collectors.push(new Collector({ queue, connection, transactions, logger, prepare, read: readActivity }, handler));
   }
 
+  /** Of its consumers, what can be changed while they run. */
+  runTimeSettings(): RunTimeSetting[] {
+    return [...this.consumers].flatMap(([queue, consumer]) => consumerSettings(queue, this.declarationOf(queue), consumer));
+  }
+
   /**
    * Connects, declares the topology, relays and consumes.
    * @throws BrokerUnreachable, TopologyDrift
@@ -226,12 +233,16 @@ export class Messaging {
     this.consumers.set(queue, consumer);
   }
 
-  private consumerSettings(queue: string) {
+  private declarationOf(queue: string): QueueDeclaration {
     const declaration = this.settings.topology.queues[queue];
     if (!declaration) throw new Error(`the topology has no queue ${queue}`);
+    return { ...declaration, batch: Math.min(declaration.batch, this.batchLimit) };
+  }
+
+  private consumerSettings(queue: string): ConsumerSettings {
     return {
       queue,
-      declaration: { ...declaration, batch: Math.min(declaration.batch, this.batchLimit) },
+      declaration: this.declarationOf(queue),
       topology: this.settings.topology,
       retryDelaysSeconds: this.settings.retryDelaysSeconds ?? retryDelaysSeconds,
       pauseGraceMs: this.settings.pauseGraceMs ?? defaultPauseGraceMs,

@@ -70,7 +70,7 @@ export class Pause {
     const { queue, subscription, graceMs, logger, beforeGivingBack } = this.settings;
     logger.warn(`${queue} waits: ${reason}${cause instanceof Error && cause.message !== reason ? ` (${cause.message})` : ''}`);
     consumersPaused.set({ queue }, 1);
-    subscription.pause();
+    subscription.pause('dependency');
     const giveBack = setTimeout(() => void subscription.giveBack(beforeGivingBack), graceMs).unref();
     let resolve = (): void => {};
     const over = new Promise<void>((done) => (resolve = done));
@@ -96,7 +96,7 @@ export class Pause {
     current.end();
     consumersPaused.set({ queue }, 0);
     logger.log(`${queue} goes on after ${Math.round((Date.now() - current.since) / 1000)} s`);
-    subscription.resume();
+    subscription.resume('dependency');
     onOver();
   }
 }

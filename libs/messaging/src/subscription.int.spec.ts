@@ -64,15 +64,15 @@ function gate() {
 describe('a subscription', () => {
   it('has one consumer, and takes from it alone, when it was given back and resumed before the broker answered the last resume', async () => {
     const { subscription, deliveries } = await subscribed();
-    subscription.pause();
+    subscription.pause('spec');
     await eventually(async () => expect(await world.vhost.depth(queue)).toMatchObject({ consumers: 0 }));
     proxy.hold('server-to-client', /^subscriber$/);
-    subscription.resume();
+    subscription.resume('spec');
     await eventually(async () => expect(await world.vhost.depth(queue)).toMatchObject({ consumers: 1 }));
-    subscription.pause();
+    subscription.pause('spec');
     const renewed = gate();
     const givenBack = subscription.giveBack(() => renewed.opened);
-    subscription.resume();
+    subscription.resume('spec');
     proxy.release();
     await eventually(() => expect(subscription.alive).toBe(true), { within: 10_000 });
     // What is given back is still on its channel, and the consumer of that channel is gone already.
@@ -95,15 +95,15 @@ describe('a subscription', () => {
       if (preparing > 1) await declared.opened;
     });
     await subscription.giveBack(async () => {});
-    subscription.resume();
+    subscription.resume('spec');
     await eventually(() => expect(preparing).toBe(2));
-    subscription.pause();
+    subscription.pause('spec');
     await send('later');
     declared.open();
     // Everything that was asked of the broker before this has been answered after it.
     await eventually(() => expect(subscription['opening']).toBe(false));
     expect(deliveries).toEqual([]);
-    subscription.resume();
+    subscription.resume('spec');
     await eventually(() => expect(deliveries).toHaveLength(1));
     subscription.acknowledge(deliveries[0]!);
     await subscription.cancel();
@@ -112,12 +112,12 @@ describe('a subscription', () => {
   it('comes back after many pauses that cross with lost channels', async () => {
     const { subscription, deliveries } = await subscribed();
     for (let round = 0; round < 20; round += 1) {
-      subscription.pause();
-      if (round % 2 === 0) subscription.resume();
+      subscription.pause('spec');
+      if (round % 2 === 0) subscription.resume('spec');
       if (round % 3 === 0) void subscription.giveBack(async () => {});
       if (round % 4 === 0) subscription['channel']?.close().catch(() => {});
-      subscription.pause();
-      subscription.resume();
+      subscription.pause('spec');
+      subscription.resume('spec');
     }
     await eventually(() => expect(subscription.alive).toBe(true), { within: 15_000 });
     await send('after all');

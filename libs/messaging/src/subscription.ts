@@ -36,7 +36,8 @@ export class Subscription {
   /** Not acknowledged yet, by delivery tag, oldest first. */
   private readonly held = new Map<number, Delivery>();
   private stopped = false;
-  private paused = false;
+  private readonly pausedBy = new Set<string>();
+  private prefetch: number;
   private failures = 0;
   private opening = false;
   /** It was to be opened while it was being opened: what that comes to may be out of date. */
@@ -44,7 +45,9 @@ export class Subscription {
   private openTimer: NodeJS.Timeout | undefined;
   private onFirstConsuming: (() => void) | undefined;
 
-  constructor(private readonly settings: SubscriptionSettings) {}
+  constructor(private readonly settings: SubscriptionSettings) {
+    this.prefetch = settings.prefetch;
+  }
 
   /** Resolves when messages are delivered for the first time. */
   start(): Promise<void> {
@@ -78,17 +81,25 @@ export class Subscription {
     return delivery.channel === this.channel;
   }
 
-  /** No more deliveries until `resume`. What is held stays ours for as long as its channel lasts. */
-  pause(): void {
-    this.paused = true;
+  /** No more deliveries until whoever paused it resumes it. What is held stays ours for as long as its channel lasts. */
+  pause(by: string): void {
+    this.pausedBy.add(by);
     const { channel, consumerTag } = this;
     this.consumerTag = undefined;
     if (channel && consumerTag) channel.cancel(consumerTag).catch(() => {});
   }
 
-  resume(): void {
-    this.paused = false;
+  resume(by: string): void {
+    this.pausedBy.delete(by);
     void this.open();
+  }
+
+  /** The broker looks at it when a consumer begins, so this one ends and begins anew: on its channel, with what it holds. */
+  changePrefetch(prefetch: number): void {
+    if (prefetch === this.prefetch) return;
+    this.prefetch = prefetch;
+    this.pause('prefetch');
+    this.resume('prefetch');
   }
 
   /**
@@ -119,18 +130,20 @@ export class Subscription {
   }
 
   private async open(): Promise<void> {
-    const { connection, name, prefetch, logger } = this.settings;
+    const { connection, name, logger } = this.settings;
+    const { prefetch } = this;
     const model = connection.model;
     if (this.opening) this.openAgain = true;
-    if (!model || this.stopped || this.paused || this.opening || this.consumerTag) return;
+    if (!model || this.stopped || this.pausedBy.size > 0 || this.opening || this.consumerTag) return;
     this.opening = true;
     let channel: Channel | undefined;
     try {
       // After a short pause it is still there, with what is held on it.
       channel = this.channel ?? (await this.openChannel(model, (opened) => (channel = opened)));
+      if (prefetch > 0) await channel.prefetch(prefetch);
       if (!this.isWanted(channel)) return;
       const { consumerTag } = await channel.consume(this.queue, this.takerOf(channel), { noAck: prefetch === 0 });
-      if (!this.isWanted(channel)) return void channel.cancel(consumerTag).catch(() => {});
+      if (!this.isWanted(channel) || prefetch !== this.prefetch) return void channel.cancel(consumerTag).catch(() => {});
       this.consumerTag = consumerTag;
       this.onFirstConsuming?.();
       if (this.failures > 0) logger.log(`consuming ${name} again`);
@@ -151,12 +164,12 @@ export class Subscription {
 
   /** Whether a consumer may be on it, after a wait in which anything may have happened. */
   private isWanted(channel: Channel): boolean {
-    return channel === this.channel && !this.stopped && !this.paused;
+    return channel === this.channel && !this.stopped && this.pausedBy.size === 0;
   }
 
   /** @param onOpened told before anything can go wrong with it */
   private async openChannel(model: ChannelModel, onOpened: (channel: Channel) => void): Promise<Channel> {
-    const { name, prefetch, logger, prepare } = this.settings;
+    const { name, logger, prepare } = this.settings;
     const channel = await model.createChannel();
     onOpened(channel);
     // Without a listener amqplib lets a channel error take the whole connection down.
@@ -165,7 +178,6 @@ export class Subscription {
     this.channel = channel;
     // The first try goes without: to declare everything takes long on a broker that has just come back, and hardly ever is anything gone.
     this.queue = await prepare(channel, this.failures > 1);
-    if (prefetch > 0) await channel.prefetch(prefetch);
     return channel;
   }
 

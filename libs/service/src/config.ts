@@ -87,6 +87,10 @@ export const messagingConfig = {
     'The most requests, messages or outbox rows that one transaction takes; 1 is no batching at all.',
     'a size that suits each',
   ),
+  SETTINGS_REREAD_MS: setting(
+    wholeNumber.min(10).max(3_600_000).default(30_000),
+    'How often each replica looks for changes of run-time settings that it has not heard of.',
+  ),
   INBOX_KEPT_DAYS: setting(
     days.min(44).default(45),
     'How long a queue knows what it has handled. Less than what a dead letter may be replayed after would let it be handled twice.',

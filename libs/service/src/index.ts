@@ -2,6 +2,7 @@ export { messagingConfig, parseConfig, readConfig, serviceConfig, type ServiceCo
 export { settingsOf } from './config-help.js';
 export { databaseModule, type DatabaseOptions } from './database.js';
 export { Health, type Condition, type HealthReport } from './health.js';
+export { changeLogLevel } from './logger.js';
 export { connectFailures } from './metrics.js';
 export { redactText } from './redact-text.js';
 export { requestTrace } from './request-trace.js';
@@ -12,7 +13,7 @@ export { StartFailure } from './start-failure.js';
 export { Sweeper } from './sweeper.js';
 export { burst, days, rate, secret, setting, wholeNumber } from './setting.js';
 export { startService, type Service } from './start-service.js';
-export { startTracing } from './start-tracing.js';
+export { changeTraceSampling, startTracing } from './start-tracing.js';
 export { connectFault, tlsOptions, type TlsFiles } from './tls.js';
 export { tlsFiles } from './tls-config.js';
 export { currentTrace, runAs, runInTrace, type Trace } from './trace-context.js';

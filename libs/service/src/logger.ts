@@ -16,6 +16,14 @@ const chatty = new Set(['InstanceLoader', 'NestFactory', 'NestApplication', 'Rou
 // Who tells what stops the start. It reaches startService too, which says it once.
 const startErrors = new Set(['ExceptionHandler', 'NestApplication']);
 
+/** Those of this process, which is one, be it that specs make more. */
+const loggers = new Set<Logger>();
+
+/** From now on, the least that is worth a line. */
+export function changeLogLevel(level: string): void {
+  for (const logger of loggers) logger.level = level;
+}
+
 /** Writes Nest's log as JSON, one object a line, each with whose story it belongs to, and none with what nobody should read there. */
 export class ServiceLogger implements LoggerService {
   private readonly pino: Logger;
@@ -31,6 +39,7 @@ export class ServiceLogger implements LoggerService {
       },
       destination ?? (format === 'pretty' ? prettyLines : pino.destination({ fd: 1, sync: true })),
     );
+    loggers.add(this.pino);
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -60,7 +69,7 @@ export class ServiceLogger implements LoggerService {
   }
 
   setLogLevels(_levels: LogLevel[]): void {
-    // The level is configured by LOG_LEVEL.
+    // The level is configured by LOG_LEVEL, and changed by changeLogLevel.
   }
 
   /** Nest hands over either an error, or a message, its stack and the context. */

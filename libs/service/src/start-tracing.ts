@@ -66,20 +66,28 @@ async function exportersOf({
   return exporters;
 }
 
+let changeShare = (_share: number): void => {};
+
+/** From now on, the share of new traces that is recorded, from 0 to 1; without anywhere to send them that is none. */
+export function changeTraceSampling(share: number): void {
+  changeShare(share);
+}
+
 /**
  * What has a parent is recorded if that is; what has only links, if any of those is, so that an order which is followed is followed through
  * batches and past delays; and a share of what begins something new.
  */
 async function samplerOf(share: number) {
   const { ParentBasedSampler, SamplingDecision, TraceIdRatioBasedSampler } = await import('@opentelemetry/sdk-trace');
-  const ratio = new TraceIdRatioBasedSampler(share);
+  let ratio = new TraceIdRatioBasedSampler(share);
+  changeShare = (changed) => (ratio = new TraceIdRatioBasedSampler(changed));
   const root = {
     shouldSample(...[, traceId, , , , links]: Parameters<InstanceType<typeof ParentBasedSampler>['shouldSample']>): SamplingResult {
       if (links.length === 0) return ratio.shouldSample(undefined, traceId);
       const isFollowed = links.some(({ context }) => (context.traceFlags & 1) === 1);
       return { decision: isFollowed ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
     },
-    toString: () => `LinkedOrRatio(${share})`,
+    toString: () => `LinkedOrRatio(${ratio.toString()})`,
   };
   return new ParentBasedSampler({ root });
 }

@@ -1,14 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { ExpireOrder, OrderPlaced } from '#libs/contracts';
 import { answer, answerEachOnce, problem, Problem, type Answer, type IdempotentRequest } from '#libs/http';
 import { Transactions, type Transaction } from '#libs/messaging';
 import { currentTrace } from '#libs/service';
-import { ORDER_CONFIG, type OrderConfig } from '../config.js';
 import { ordersPlaced } from '../metrics.js';
 import { orderColumns, type Order } from '../order/order.entity.js';
 import { orderView } from '../order/order-view.js';
 import { unknownSkus } from './known-skus.js';
+import { PaymentWindow } from './payment-window.js';
 import type { PlaceOrderBody } from './place-order-body.js';
 
 /** A request to place an order. */
@@ -30,7 +30,7 @@ export class PlaceOrder {
 
   constructor(
     transactions: Transactions,
-    @Inject(ORDER_CONFIG) private readonly config: OrderConfig,
+    private readonly paymentWindow: PaymentWindow,
   ) {
     this.placeTogether = transactions.grouped((wishes, tx) => answerEachOnce(tx, wishes, (fresh) => this.placeNew(fresh, tx)));
   }
@@ -86,7 +86,7 @@ export class PlaceOrder {
         wishes.map(({ orderId }) => orderId),
         wishes.map(({ customerId }) => customerId),
         wishes.map(({ body }) => body.email),
-        wishes.map(({ body }) => body.paymentWindowSeconds ?? this.config.PAYMENT_WINDOW_SECONDS),
+        wishes.map(({ body }) => body.paymentWindowSeconds ?? this.paymentWindow.seconds),
         lines.map(({ orderId }) => orderId),
         lines.map(({ sku }) => sku),
         lines.map(({ quantity }) => quantity),
