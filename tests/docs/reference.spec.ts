@@ -41,9 +41,11 @@ describe('the page about the topology, which UPDATE_DOCS=1 rewrites', () => {
           ? 'dead letters'
           : exchange === topology.queryExchange
             ? 'questions and answers'
-            : exchange.endsWith('.deliver')
-              ? 'what has become due'
-              : 'what is not due yet';
+            : exchange === topology.activity.exchange
+              ? 'what callers do'
+              : exchange.endsWith('.deliver')
+                ? 'what has become due'
+                : 'what is not due yet';
     };
     const levels = declared.exchanges.filter(({ name }) => /\.\d\d$/.test(name));
     const lines = table(

@@ -99,6 +99,7 @@ describe('what happened', () => {
     ['console', 'dead_letter_history'],
     ['notification', 'webhook_attempts'],
     ['console', 'activity'],
+    ...onTheBroker.map((service) => [service, 'setting_changes'] as const),
   ] as const)('can be read by the %s service in %s, and neither changed nor removed', async (service, table) => {
     expect(await asked(service, `SELECT FROM ${table}`)).toBe('done');
     for (const statement of [`UPDATE ${table} SET at = now()`, `DELETE FROM ${table}`, `SELECT FROM ${table} FOR UPDATE`])

@@ -59,7 +59,7 @@ export class ConsoleModule {
           applicationName: 'orderly-console',
           entities: [],
           migrations,
-          appendOnly: ['activity', 'audit', 'audit_trail', 'dead_letter_history'],
+          appendOnly: ['activity', 'audit', 'audit_trail', 'dead_letter_history', 'setting_changes'],
         }),
         MessagingModule.forRoot({
           service: 'console',

@@ -61,7 +61,7 @@ export class NotificationModule {
           applicationName: 'orderly-notification',
           entities,
           migrations,
-          appendOnly: ['webhook_attempts'],
+          appendOnly: ['webhook_attempts', 'setting_changes'],
         }),
         TypeOrmModule.forFeature(entities),
         MessagingModule.forRoot({

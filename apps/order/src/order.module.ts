@@ -57,7 +57,7 @@ export class OrderModule {
           applicationName: 'orderly-order',
           entities,
           migrations,
-          appendOnly: ['order_history'],
+          appendOnly: ['order_history', 'setting_changes'],
         }),
         TypeOrmModule.forFeature(entities),
         MessagingModule.forRoot({

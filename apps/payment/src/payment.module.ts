@@ -65,7 +65,7 @@ export class PaymentModule {
           applicationName: 'orderly-payment',
           entities,
           migrations,
-          appendOnly: ['ledger_entries', 'payment_history'],
+          appendOnly: ['ledger_entries', 'payment_history', 'setting_changes'],
         }),
         MessagingModule.forRoot({
           service: 'payment',

@@ -112,7 +112,17 @@ export const topology = {
   },
   services: {
     order: {
-      says: [OrderPlaced, OrderPaid, OrderCancelled, OrderExpired, OrderRefunded, ProductRepriced, SettingChanged, ExpireOrder, RefundPayment],
+      says: [
+        OrderPlaced,
+        OrderPaid,
+        OrderCancelled,
+        OrderExpired,
+        OrderRefunded,
+        ProductRepriced,
+        SettingChanged,
+        ExpireOrder,
+        RefundPayment,
+      ],
       hears: [ProductRepriced, SettingChanged],
       asks: [ViewPayment],
     },

@@ -47,7 +47,7 @@ export const messageRetries = new Counter({
 
 export const consumersPaused = new Gauge({
   name: 'orderly_consumers_paused',
-  help: '1 while a consumer waits for something it depends on',
+  help: '1 while a consumer waits for something it depends on, or is paused by an operator',
   labelNames: ['queue'],
 });
 

@@ -109,6 +109,28 @@ describe('a subscription', () => {
     await subscription.cancel();
   });
 
+  it('holds as many as its prefetch when that is changed, and on the next channel too', async () => {
+    const { subscription, deliveries } = await subscribed();
+    const held = () => deliveries.filter((delivery) => subscription.isCurrent(delivery)).length;
+    for (let n = 0; n < 20; n += 1) await send(String(n));
+    await eventually(() => expect(held()).toBe(10));
+    subscription.changePrefetch(15);
+    await eventually(() => expect(held()).toBe(20));
+    // What it held before is still its own, and comes no second time.
+    expect(new Set(deliveries.map(({ message }) => message.content.toString())).size).toBe(20);
+    subscription.changePrefetch(3);
+    await subscription.giveBack(async () => {});
+    subscription.resume('nobody');
+    await eventually(() => expect(held()).toBe(3));
+    await send('one more');
+    await eventually(async () => expect(await world.vhost.depth(queue)).toEqual({ messages: 18, consumers: 1 }));
+    expect(held()).toBe(3);
+    subscription.acknowledge(deliveries.at(-1)!, true);
+    await eventually(() => expect(held()).toBe(6));
+    await subscription.cancel();
+    subscription.end();
+  });
+
   it('comes back after many pauses that cross with lost channels', async () => {
     const { subscription, deliveries } = await subscribed();
     for (let round = 0; round < 20; round += 1) {

@@ -98,6 +98,7 @@ export class Subscription {
   changePrefetch(prefetch: number): void {
     if (prefetch === this.prefetch) return;
     this.prefetch = prefetch;
+    this.channel?.prefetch(prefetch).catch(() => {});
     this.pause('prefetch');
     this.resume('prefetch');
   }
@@ -140,7 +141,6 @@ export class Subscription {
     try {
       // After a short pause it is still there, with what is held on it.
       channel = this.channel ?? (await this.openChannel(model, (opened) => (channel = opened)));
-      if (prefetch > 0) await channel.prefetch(prefetch);
       if (!this.isWanted(channel)) return;
       const { consumerTag } = await channel.consume(this.queue, this.takerOf(channel), { noAck: prefetch === 0 });
       if (!this.isWanted(channel) || prefetch !== this.prefetch) return void channel.cancel(consumerTag).catch(() => {});
@@ -178,6 +178,7 @@ export class Subscription {
     this.channel = channel;
     // The first try goes without: to declare everything takes long on a broker that has just come back, and hardly ever is anything gone.
     this.queue = await prepare(channel, this.failures > 1);
+    if (this.prefetch > 0) await channel.prefetch(this.prefetch);
     return channel;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ServiceLogger } from './logger.js';
+import { changeLogLevel, ServiceLogger } from './logger.js';
 import { runAs } from './trace-context.js';
 
 function linesOf(log: (logger: ServiceLogger) => void, level = 'info'): Record<string, unknown>[] {
@@ -59,6 +59,17 @@ describe('the log', () => {
     } finally {
       written.mockRestore();
     }
+  });
+
+  it('has another level from the moment that this is said', () => {
+    const lines = linesOf((logger) => {
+      logger.debug('before');
+      changeLogLevel('debug');
+      logger.debug('meanwhile');
+      changeLogLevel('warn');
+      logger.log('after');
+    });
+    expect(lines.map(({ msg }) => msg)).toEqual(['meanwhile']);
   });
 
   it('leaves out below its level, and the names of every route and module', () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, SpanCollector } from '#libs/testing';
-import { startTracing } from './start-tracing.js';
+import { changeTraceSampling, startTracing } from './start-tracing.js';
 import { currentTrace, runAs } from './trace-context.js';
 import { inSpan, isTracing, startSpan } from './tracing.js';
 
@@ -108,6 +108,16 @@ describe('tracing', () => {
     startSpan({ name: 'batch', kind: 'consumer', links: [unfollowed, followed] })!.end();
     startSpan({ name: 'batch of nothing that is followed', kind: 'consumer', links: [unfollowed, undefined, 'nonsense'] })!.end();
     expect((await collected()).toSorted()).toEqual(['batch', 'part of a trace']);
+  });
+
+  it('records another share from the moment that this is said', async () => {
+    await trace({ OTEL_TRACES_SAMPLER_ARG: 0 });
+    startSpan({ name: 'before', kind: 'server' })!.end();
+    changeTraceSampling(1);
+    startSpan({ name: 'meanwhile', kind: 'server' })!.end();
+    changeTraceSampling(0);
+    startSpan({ name: 'after', kind: 'server' })!.end();
+    expect(await collected()).toEqual(['meanwhile']);
   });
 
   it('tells those who go on that a trace is not followed', async () => {

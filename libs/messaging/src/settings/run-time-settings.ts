@@ -22,8 +22,7 @@ export interface RunTimeSetting<Value extends SettingValue = SettingValue> {
 }
 
 /** Declares one: what it may be is what it is applied with, so from here on nobody need know what that is. */
-export const runTimeSetting = <Value extends SettingValue>(setting: RunTimeSetting<Value>): RunTimeSetting =>
-  setting as unknown as RunTimeSetting;
+export const runTimeSetting = <Value extends SettingValue>(setting: RunTimeSetting<Value>): RunTimeSetting => setting;
 
 /** A setting as it is on this replica. */
 export interface SettingState {
