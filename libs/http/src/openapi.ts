@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { takeDeprecatedMark } from './deprecated.js';
 import { exampleOf, problemExamples, type Schema } from './open-api-examples.js';
 import { problems, type ProblemSlug, ProblemView } from './problem-details.js';
 import { takeRawBodyMark } from './raw-body.js';
@@ -34,6 +35,7 @@ export function serveDocumentation(app: NestFastifyApplication, about: { readonl
   const { components } = toJsonSchema(z.object({ problem: ProblemView }));
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...components } };
   for (const [path, operation, mayHaveBody] of operationsOf(document)) {
+    if (takeDeprecatedMark(operation)) operation.deprecated = true;
     describeProblems(path, operation, mayHaveBody);
     giveExamples(operation, document.components.schemas as Readonly<Record<string, Schema>>);
   }
