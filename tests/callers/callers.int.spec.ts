@@ -76,6 +76,7 @@ describe('with a token of another role', () => {
 /** How each route that a customer may use is about something of Alice's. A route with an id that is not here fails below. */
 const aboutAlice: Record<string, () => { path: string; body?: object }> = {
   'GET /orders/:id': () => ({ path: `/orders/${ids.order}` }),
+  'GET /orders/:id/events': () => ({ path: `/orders/${ids.order}/events` }),
   'POST /orders/:id/cancel': () => ({ path: `/orders/${ids.order}/cancel` }),
   'POST /orders/:id/payments': () => ({ path: `/orders/${ids.order}/payments`, body: { paymentMethod: 'pm_card_visa' } }),
   'GET /orders/:id/payment': () => ({ path: `/orders/${ids.order}/payment` }),

@@ -23,13 +23,6 @@ export const smtpSeconds = new Histogram({
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
 });
 
-export const liveStreams = new Gauge({ name: 'orderly_live_streams', help: 'Clients that are listening to the live stream now' });
-
-export const droppedLiveStreams = new Counter({
-  name: 'orderly_live_streams_dropped_total',
-  help: 'Clients of the live stream that were cut off because they did not read',
-});
-
 /** What came of one try of a webhook: `failed` is final, `retried` is tried again, `postponed` found its endpoint busy. */
 export type TryOutcome = 'delivered' | 'retried' | 'failed' | 'postponed';
 

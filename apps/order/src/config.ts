@@ -28,6 +28,11 @@ export const orderConfig = z.object({
     wholeNumber.min(1).max(3_600_000).default(60_000),
     'How long a copy of a product is taken for fresh, give or take a fifth. Copies of what has changed go at once.',
   ),
+  FOLLOWED_ORDERS_INTERVAL_MS: setting(
+    wholeNumber.min(10).default(1000),
+    'How often each replica looks what has become of the orders whose events somebody follows.',
+  ),
+  LIVE_COMMENT_INTERVAL_MS: setting(wholeNumber.min(10).default(15_000), 'How often the live stream shows a sign of life.'),
   OVERDUE_SWEEP_INTERVAL_MS: setting(wholeNumber.min(10).default(5000), 'How often each replica looks for orders that no timer expired.'),
   OVERDUE_GRACE_SECONDS: setting(wholeNumber.min(0).default(10), 'How long past its deadline an order is left to its timer.'),
 });

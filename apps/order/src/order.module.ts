@@ -10,6 +10,8 @@ import { ORDER_CONFIG, type OrderConfig } from './config.js';
 import { ExpireOrderConsumer } from './expire-order/expire-order.consumer.js';
 import { OverdueCount } from './expire-order/overdue-count.js';
 import { OverdueOrders } from './expire-order/overdue-orders.js';
+import { FollowOrderController } from './follow-order/follow-order.controller.js';
+import { FollowedOrders } from './follow-order/followed-orders.js';
 import { CreateProducts1767225600000 } from './migrations/1767225600000-create-products.js';
 import { CreateOrders1767225600001 } from './migrations/1767225600001-create-orders.js';
 import { AddProductVersion1767225600002 } from './migrations/1767225600002-add-product-version.js';
@@ -78,6 +80,7 @@ export class OrderModule {
         PlaceOrderController,
         BrowseOrdersController,
         CancelOrderController,
+        FollowOrderController,
         ViewOrderController,
       ],
       providers: [
@@ -89,6 +92,7 @@ export class OrderModule {
         UnknownSkusToo,
         SettleOrderConsumer,
         ExpireOrderConsumer,
+        FollowedOrders,
         OverdueOrders,
         OverdueCount,
         { provide: Retention, inject: [DataSource], useFactory: (database: DataSource) => new Retention(database, kept(config)) },

@@ -122,6 +122,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow one order
+         * @description Server-sent events: each change of its state, from its placing on, and each exactly as it stands in its `history`. `event` is the new state, `id` the `sequence`. Who comes back with `Last-Event-ID`, to any replica, is told what came after it. A comment comes every 15 s. The stream ends when the order can change no more. A client that does not read is cut off.
+         */
+        get: operations["FollowOrder_followOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings": {
         parameters: {
             query?: never;
@@ -1144,7 +1164,10 @@ export interface operations {
             query?: {
                 expand?: "payment";
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` that was given for this order: 304 while it is the same. Not with `expand`. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
@@ -1155,6 +1178,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Changes with the order. Not with `expand`: a payment has changes of its own. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1229,6 +1254,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["ExpandedOrder"];
                 };
+            };
+            /** @description The order is as it was. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `/problems/unauthenticated`: It is not known who is calling */
             401: {
@@ -1323,7 +1355,10 @@ export interface operations {
     CancelOrder_cancelOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the order as it was seen: should it have changed since, nothing happens. `*` is any. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 0199b3a0-0000-7000-8000-000000000001 */
                 id: string;
@@ -1424,6 +1459,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description `/problems/precondition-failed`: It has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/precondition-failed";
+                    };
+                };
+            };
             /** @description `/problems/body-too-large`: The body is larger than 64 KiB */
             413: {
                 headers: {
@@ -1445,6 +1492,132 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         type?: "/problems/unsupported-media-type";
+                    };
+                };
+            };
+            /**
+             * @description `/problems/validation`: The request has members that are not as they should be
+             *
+             *     `/problems/card-number-refused`: Card numbers are not accepted here
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/validation" | "/problems/card-number-refused";
+                    };
+                };
+            };
+            /** @description `/problems/too-many-requests`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/too-many-requests";
+                    };
+                };
+            };
+            /** @description `/problems/internal-error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/internal-error";
+                    };
+                };
+            };
+            /** @description `/problems/temporarily-unavailable`: The service cannot answer right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/temporarily-unavailable";
+                    };
+                };
+            };
+        };
+    };
+    FollowOrder_followOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that was seen. One that this order does not have is left out: all is told. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @example 0199b3a0-0000-7000-8000-000000000001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: paid
+                     *     id: 2
+                     *     data: {"orderId":"0199b3a0-0000-7000-8000-000000000001","sequence":2,"from":"awaiting_payment","to":"paid","cause":"payment.captured.v1","at":"2026-01-01T12:00:00.000Z"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The last event was seen, and no more will come: an `EventSource` does not come back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `/problems/unauthenticated`: It is not known who is calling */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/unauthenticated";
+                    };
+                };
+            };
+            /** @description `/problems/forbidden`: The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/forbidden";
+                    };
+                };
+            };
+            /** @description `/problems/order-not-found`: There is no such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "/problems/order-not-found";
                     };
                 };
             };

@@ -7,7 +7,7 @@ import type { HttpRequest, Reply } from './http-request.js';
 export class Answer {
   constructor(
     readonly status: number,
-    /** JSON. */
+    /** JSON, or nothing. */
     readonly body: string,
     readonly headers: Readonly<Record<string, string>>,
     /** Whether it was given before, to an earlier request with the same Idempotency-Key. */
@@ -36,11 +36,12 @@ export class AnswerInterceptor implements NestInterceptor {
     );
   }
 
-  private send(given: Answer, reply: Reply): string {
-    reply.code(given.status).header('content-type', 'application/json; charset=utf-8');
+  private send(given: Answer, reply: Reply): string | undefined {
+    reply.code(given.status);
+    if (given.body !== '') reply.header('content-type', 'application/json; charset=utf-8');
     for (const [name, value] of Object.entries(given.headers)) reply.header(name, value);
     if (given.replayed) reply.header('idempotency-replayed', 'true');
-    return given.body;
+    return given.body === '' ? undefined : given.body;
   }
 }
 

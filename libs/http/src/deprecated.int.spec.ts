@@ -6,8 +6,7 @@ import { ApiOkResponse } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { testIssuer } from '#libs/testing';
-import { Deprecated } from './deprecated.js';
-import { httpSurface, problem, Public, Refusals } from './index.js';
+import { Deprecated, httpSurface, problem, Public, Refusals } from './index.js';
 
 const times = { since: new Date('2027-01-01T00:00:00Z'), sunset: new Date('2027-06-30T00:00:00Z') };
 

@@ -19,6 +19,8 @@ export { cardNumberWithin } from './card-number.js';
 export { CursorPages, Page, PageQuery, type Listing, type Position } from './cursor-page.js';
 export { databaseCodeOf, databaseIsAway } from './database-errors.js';
 export { Deprecated } from './deprecated.js';
+export { entityTag, meetsIfMatch, meetsIfNoneMatch, notModified } from './entity-tag.js';
+export { EventStream, type StreamReply } from './event-stream.js';
 export { fieldErrors } from './field-errors.js';
 export { httpSurface, type HttpSurface } from './http-surface.js';
 export { Idempotent, IdempotencyParam, type IdempotentRequest } from './idempotency-key.js';

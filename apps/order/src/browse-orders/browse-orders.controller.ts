@@ -1,14 +1,19 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Headers, Query } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { LessThanOrEqual, Repository } from 'typeorm';
 import { z } from 'zod';
 import { ViewPayment } from '#libs/contracts';
 import {
+  type Answer,
+  answer,
   CallerParam,
   CursorPages,
+  entityTag,
   ForCallers,
   IdParam,
+  meetsIfNoneMatch,
+  notModified,
   Page,
   PageQuery,
   problem,
@@ -66,22 +71,37 @@ export class BrowseOrdersController {
     summary: 'Show one order',
     description: 'With every change of its state and what decided it; with `expand=payment` also with its payment.',
   })
-  @ApiOkResponse({ standardSchema: ExpandedOrderView })
+  @ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: 'An `ETag` that was given for this order: 304 while it is the same. Not with `expand`.',
+    schema: { type: 'string', examples: ['"1"'] },
+  })
+  @ApiOkResponse({
+    standardSchema: ExpandedOrderView,
+    headers: {
+      ETag: { description: 'Changes with the order. Not with `expand`: a payment has changes of its own.', schema: { type: 'string' } },
+    },
+  })
+  @ApiResponse({ status: 304, description: 'The order is as it was.' })
   @Refusals('order-not-found', 'validation')
   async showOrder(
     @IdParam('id', 'order-not-found') id: string,
     @Query({ schema: ShowQuery }) { expand }: ShowQuery,
     @CallerParam() caller: Caller,
-  ): Promise<ExpandedOrderView> {
+    @Headers('If-None-Match') ifNoneMatch?: string,
+  ): Promise<ExpandedOrderView | Answer> {
     const order = await this.orders.findOneBy({ id });
     if (!order || !seesCustomer(caller, order.customerId)) throw problem('order-not-found', 'There is no such order.');
+    const etag = entityTag(order.version);
+    if (!expand && !meetsIfNoneMatch(ifNoneMatch, etag)) return notModified(etag);
     // What changed since the order was read is left out, so that status and history agree.
     const history = await this.history.find({
       where: { orderId: order.id, sequence: LessThanOrEqual(order.version) },
       order: { sequence: 'ASC' },
     });
     const view = orderWithHistoryView(order, history);
-    return expand === 'payment' ? { ...view, ...(await this.paymentOf(order.id)) } : view;
+    return expand === 'payment' ? { ...view, ...(await this.paymentOf(order.id)) } : answer(200, view, { etag });
   }
 
   /** An order is shown whether its payment can be or not. */

@@ -125,6 +125,30 @@ describe('browsing orders', () => {
     });
   });
 
+  it('tags an order, and sends it again only when it has changed', async () => {
+    const { id } = await service.place();
+    const get = (headers: Record<string, string> = {}, query = '') =>
+      service.get(`/orders/${id}${query}`, { ...asCustomer('alice'), ...headers });
+    const etag = (await get()).headers.get('etag')!;
+    expect(etag).toBe('"1"');
+    for (const known of [etag, `W/${etag}`, `"7", ${etag}`, '*']) {
+      const unchanged = await get({ 'if-none-match': known });
+      expect([unchanged.status, unchanged.headers.get('etag'), unchanged.headers.get('content-type'), await unchanged.text()]).toEqual([
+        304,
+        etag,
+        null,
+        '',
+      ]);
+    }
+    await service.post(`/orders/${id}/cancel`);
+    const changed = await get({ 'if-none-match': etag });
+    expect([changed.status, changed.headers.get('etag'), await changed.json()]).toMatchObject([200, '"2"', { status: 'cancelled' }]);
+    // A payment changes without its order.
+    const expanded = await get({ 'if-none-match': '"2"' }, '?expand=payment');
+    expect([expanded.status, expanded.headers.get('etag')]).toEqual([200, null]);
+    expect((await service.get(`/orders/${id}`, { ...asCustomer('mallory'), 'if-none-match': '"2"' })).status).toBe(404);
+  });
+
   it.each([randomUUID(), 'twelve', '%00'])('knows no order %s', async (id) => {
     const answer = await service.get(`/orders/${id}`);
     expect([answer.status, await answer.json()]).toMatchObject([404, { type: '/problems/order-not-found' }]);

@@ -71,10 +71,36 @@ describe('cancelling an order', () => {
     }
   });
 
+  it('cancels under If-Match only what was seen, and leaves everything else as it was', async () => {
+    const { id } = await service.place();
+    const cancelIf = (tag: string) => service.post(`/orders/${id}/cancel`, undefined, { 'if-match': tag });
+    const seen = (await service.get(`/orders/${id}`)).headers.get('etag')!;
+    await pay(id);
+    for (const tag of [seen, 'W/"2"', '"3"', '2', 'nonsense']) {
+      const answer = await cancelIf(tag);
+      expect([answer.status, await answer.json()]).toMatchObject([412, { type: '/problems/precondition-failed' }]);
+    }
+    expect(await service.historyOf(id)).toEqual(['awaiting_payment placed', 'paid payment.captured.v1']);
+    expect((await service.saidAbout(id)).map(({ type }) => type)).toEqual(['order.placed.v1', 'order.paid.v1']);
+    const answers = await Promise.all([cancelIf('"1", "2"'), cancelIf('"2"')]);
+    // Whoever came second would have changed what the first has made of it.
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]));
+    expect((await cancelIf('*')).status).toBe(200);
+    expect(await service.historyOf(id)).toHaveLength(3);
+  });
+
+  it('calls a conflict what no condition would change', async () => {
+    const { id } = await service.place();
+    await service.rows.query(`UPDATE orders SET payment_deadline = now() WHERE id = $1`, [id]);
+    await service.hearTwice(ExpireOrder, { orderId: id });
+    const answer = await service.post(`/orders/${id}/cancel`, undefined, { 'if-match': '"1"' });
+    expect([answer.status, await answer.json()]).toMatchObject([409, { type: '/problems/order-not-cancellable' }]);
+  });
+
   it('knows no order that is unknown, of somebody else, or not an id', async () => {
     const { id } = await service.place({}, asCustomer('bob'));
     for (const name of [randomUUID(), id, 'twelve']) {
-      const answer = await service.post(`/orders/${name}/cancel`);
+      const answer = await service.post(`/orders/${name}/cancel`, undefined, { 'if-match': '"9"' });
       expect([answer.status, await answer.json()]).toMatchObject([404, { type: '/problems/order-not-found' }]);
     }
     expect(await service.statusOf(id)).toBe('awaiting_payment');

@@ -62,3 +62,8 @@ export function decide(from: OrderStatus, cause: Cause): Transition {
   if (!transition) throw new IllegalTransition(from, cause);
   return transition;
 }
+
+/** Whether an order in this state may ever be in another. */
+export function mayChange(status: OrderStatus): boolean {
+  return transitions.some(({ from, to }) => from === status && to !== status);
+}

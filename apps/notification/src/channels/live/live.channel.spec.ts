@@ -2,9 +2,8 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DataOf, NoticeIssued } from '#libs/contracts';
-import type { Caller } from '#libs/http';
+import { EventStream, type Caller } from '#libs/http';
 import type { LiveFeed } from '#libs/messaging';
-import { EventStream } from './event-stream.js';
 import { LiveChannel } from './live.channel.js';
 
 type Notice = DataOf<typeof NoticeIssued>;

@@ -1,9 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type DataOf, NoticeIssued } from '#libs/contracts';
-import { type Caller } from '#libs/http';
+import type { Caller, EventStream } from '#libs/http';
 import { LiveFeed } from '#libs/messaging';
-import { droppedLiveStreams, liveStreams, toldSeconds } from '../../metrics.js';
-import type { EventStream } from './event-stream.js';
+import { toldSeconds } from '../../metrics.js';
 
 /** Events that are remembered so that one which the broker delivers again is not shown again. */
 const remembered = 1_000;
@@ -33,11 +32,9 @@ export class LiveChannel implements OnApplicationBootstrap, OnModuleDestroy {
     const streams = caller.kind === 'operator' ? this.operators : (this.customers.get(caller.id) ?? new Set());
     if (caller.kind === 'customer') this.customers.set(caller.id, streams);
     streams.add(stream);
-    liveStreams.inc();
     if (this.closing) stream.close();
     return () => {
       if (!streams.delete(stream)) return;
-      liveStreams.dec();
       if (caller.kind === 'customer' && streams.size === 0 && this.customers.get(caller.id) === streams) this.customers.delete(caller.id);
     };
   }
@@ -67,8 +64,6 @@ export class LiveChannel implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private write(streams: readonly EventStream[], block: string): void {
-    for (const stream of streams) {
-      if (!stream.write(block)) droppedLiveStreams.inc();
-    }
+    for (const stream of streams) stream.write(block);
   }
 }

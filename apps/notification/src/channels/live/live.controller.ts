@@ -1,9 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CallerParam, ForCallers, type Caller } from '#libs/http';
-import { EventStream } from './event-stream.js';
+import { CallerParam, EventStream, ForCallers, type Caller, type StreamReply } from '#libs/http';
 import { LiveChannel } from './live.channel.js';
 
 const NoQuery = z.strictObject({});
@@ -11,13 +9,6 @@ const NoQuery = z.strictObject({});
 const anEvent =
   'event: order-paid\nid: 0199b3a0-0000-7000-8000-000000000005\n' +
   'data: {"orderId":"0199b3a0-0000-7000-8000-000000000001","kind":"order-paid","at":"2026-01-01T12:00:00.000Z","subject":"Your order is paid"}\n\n';
-
-/** What we use of Fastify's reply. */
-interface Reply {
-  readonly raw: ServerResponse;
-  getHeaders(): Record<string, number | string | string[] | undefined>;
-  hijack(): void;
-}
 
 @ApiTags('notifications')
 @ForCallers()
@@ -38,13 +29,10 @@ export class LiveController {
     @Query({ schema: NoQuery }) _query: unknown,
     @CallerParam() caller: Caller,
     @Req() request: { method: string },
-    @Res() reply: Reply,
+    @Res() reply: StreamReply,
   ): void {
-    // From here on the answer is ours to write: the framework would wait for its end, and keep it in memory.
-    reply.hijack();
-    const stream = new EventStream(reply.raw);
-    stream.open(reply.getHeaders());
+    const stream = EventStream.over(reply);
     if (request.method === 'HEAD') return stream.close();
-    reply.raw.on('close', this.channel.listen(caller, stream));
+    stream.onClose(this.channel.listen(caller, stream));
   }
 }
