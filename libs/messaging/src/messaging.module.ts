@@ -124,8 +124,9 @@ export class MessagingModule implements OnModuleInit, OnApplicationBootstrap, Be
       return { ...counts, oldestSeconds: oldestSeconds ?? 0 };
     });
     for (const setting of this.messaging.runTimeSettings()) this.settings.declare(setting);
-    await this.settings.start(this.messaging.liveFeed);
+    await this.settings.start();
     await this.messaging.start();
+    this.settings.listen(this.messaging.liveFeed);
   }
 
   /** Requests first: what those under way commit is still sent. Nest would close the HTTP server after this. */

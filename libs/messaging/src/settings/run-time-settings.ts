@@ -72,9 +72,13 @@ export class RunTimeSettings extends Sweeper {
     this.states.set(setting.name, { setting, value: setting.configured, changed: null });
   }
 
-  /** Applies what is stored, and from now on what is changed. */
-  async start(feed: LiveFeed): Promise<void> {
-    await this.reread();
+  /** Applies what is stored, before the consumers begin. */
+  start(): Promise<void> {
+    return this.reread();
+  }
+
+  /** From now on applies what is changed. Once the exchanges are declared. */
+  listen(feed: LiveFeed): void {
     const look = () => void this.sweepAndReport();
     feed.subscribe(SettingChanged, ({ data: { service } }) => void (service === this.options.service && look()), look);
   }
