@@ -62,11 +62,14 @@ describe('browsing payments', () => {
       Object.entries(methods).map(([method, operation]) => ({ call: `${method} ${path}`, operation })),
     );
     const answers: Record<string, string> = {
+      'delete /settings/{name}': 'Setting',
       'get /orders/{id}/payment': 'Payment',
       'get /payments/{id}': 'Payment',
+      'get /settings': 'SettingList',
       'post /orders/{id}/payments': 'Payment',
       'post /payments/{id}/refunds': 'Refund',
       'post /webhooks/psp': 'WebhookReceived',
+      'put /settings/{name}': 'Setting',
     };
     expect(calls.map(({ call }) => call).toSorted()).toEqual(Object.keys(answers));
     for (const { call, operation } of calls) {
