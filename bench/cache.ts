@@ -24,7 +24,14 @@ await runOwnBench({
     /** Two replicas that have nothing in memory yet, of a broker and with a Redis that know nothing of others. */
     const replicas = async (own: Readonly<Record<string, string>>) => {
       const { url: RABBITMQ_URL } = await testVhost('cache');
-      const environment = { LOG_LEVEL: 'warn', CURSOR_SECRET: secret, DATABASE_URL: databaseUrls.order, RABBITMQ_URL, ...own };
+      const environment = {
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'warn',
+        CURSOR_SECRET: secret,
+        DATABASE_URL: databaseUrls.order,
+        RABBITMQ_URL,
+        ...own,
+      };
       const started = [0, 1].map(() => watch(ServiceProcess.start('order', environment)));
       const services = await Promise.all(started);
       await Promise.all(services.map((service) => service.ready()));
