@@ -1,8 +1,8 @@
 import { Answer } from './answer.js';
 
-/** Strong, so that `If-Match` can be met by it: the same version is the same answer to the byte. */
-export function entityTag(version: number): string {
-  return `"${version}"`;
+/** Strong, so that `If-Match` can be met by it: what has the same name has to be the same to the byte. */
+export function entityTag(name: string): string {
+  return `"${name}"`;
 }
 
 /**

@@ -108,7 +108,15 @@ function reportCalls(fastify: Fastify, report: (call: AnsweredCall) => void): vo
     const { route, orderId } = tracedRequest(request);
     if (ofCallers(route)) {
       const known = caller === undefined ? undefined : scopeOf(caller);
-      report({ method, route, status: reply.statusCode, durationMs: reply.elapsedTime, caller: known, orderId, traceId });
+      report({
+        method,
+        route,
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+        caller: known,
+        orderId,
+        traceId,
+      });
     }
     done();
   });

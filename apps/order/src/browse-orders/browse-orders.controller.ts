@@ -9,7 +9,6 @@ import {
   answer,
   CallerParam,
   CursorPages,
-  entityTag,
   ForCallers,
   IdParam,
   meetsIfNoneMatch,
@@ -25,7 +24,7 @@ import {
 import { NoAnswer, Queries } from '#libs/messaging';
 import { Order, OrderHistory } from '../order/order.entity.js';
 import { orderStatuses } from '../order/order-state.js';
-import { ExpandedOrderView, orderView, OrderView, orderWithHistoryView } from '../order/order-view.js';
+import { ExpandedOrderView, orderTag, orderView, OrderView, orderWithHistoryView } from '../order/order-view.js';
 
 const BrowseQuery = z.strictObject({ ...PageQuery, status: z.enum(orderStatuses).optional() });
 type BrowseQuery = z.infer<typeof BrowseQuery>;
@@ -93,7 +92,7 @@ export class BrowseOrdersController {
   ): Promise<ExpandedOrderView | Answer> {
     const order = await this.orders.findOneBy({ id });
     if (!order || !seesCustomer(caller, order.customerId)) throw problem('order-not-found', 'There is no such order.');
-    const etag = entityTag(order.version);
+    const etag = orderTag(order);
     if (!expand && !meetsIfNoneMatch(ifNoneMatch, etag)) return notModified(etag);
     // What changed since the order was read is left out, so that status and history agree.
     const history = await this.history.find({

@@ -1,9 +1,9 @@
 import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CallerParam, entityTag, ForCustomers, IdParam, meetsIfMatch, problem, Refusals, type Customer } from '#libs/http';
+import { CallerParam, ForCustomers, IdParam, meetsIfMatch, problem, Refusals, type Customer } from '#libs/http';
 import { Transactions } from '#libs/messaging';
 import { lockOrders, OrderMoves } from '../order/move-orders.js';
-import { orderView, OrderView } from '../order/order-view.js';
+import { orderTag, orderView, OrderView } from '../order/order-view.js';
 import { IllegalTransition } from '../order/order-state.js';
 
 @ApiTags('orders')
@@ -35,7 +35,7 @@ export class CancelOrderController {
     return this.transactions.run(async (tx) => {
       const [order] = (await lockOrders([id], tx)).values();
       if (order?.customerId !== customer.id) throw problem('order-not-found', 'There is no such order.');
-      const seen = entityTag(order.version);
+      const seen = orderTag(order);
       const moves = new OrderMoves(tx);
       try {
         moves.make(order, 'customer');
@@ -44,8 +44,10 @@ export class CancelOrderController {
           throw problem('order-not-cancellable', `An order that is ${error.from} cannot be cancelled.`);
         throw error;
       }
-      // After the conflict, which a condition that is met would not take away (RFC 9110, 13.2.1). What was made is not saved.
-      if (!meetsIfMatch(ifMatch, seen)) throw problem('precondition-failed', 'The order has changed since it was seen. Look at it again.');
+      // After the conflict, which a condition that is met would not take away (RFC 9110, 13.2.1), and not for what is done already (13.1.1):
+      // whoever asks again has perhaps not heard the answer. What was made is not saved.
+      if (orderTag(order) !== seen && !meetsIfMatch(ifMatch, seen))
+        throw problem('precondition-failed', 'The order has changed since it was seen. Look at it again.');
       moves.save();
       return orderView(order);
     });

@@ -9,6 +9,8 @@ interface Follower {
   readonly stream: EventStream;
   /** The sequence of the row that it was told last. */
   told: number;
+  /** It follows no more. */
+  readonly leave: () => void;
 }
 
 /**
@@ -41,13 +43,14 @@ export class FollowedOrders implements OnApplicationBootstrap, OnModuleDestroy {
   /** Tells a stream every change of an order after the given one, from now on until the order can change no more. */
   follow(orderId: string, told: number, stream: EventStream): void {
     if (this.stopped) return stream.close();
-    const follower = { stream, told };
     const followers = this.followers.get(orderId) ?? new Set();
-    this.followers.set(orderId, followers.add(follower));
-    stream.onClose(() => {
+    const leave = () => {
       followers.delete(follower);
       if (followers.size === 0 && this.followers.get(orderId) === followers) this.followers.delete(orderId);
-    });
+    };
+    const follower: Follower = { stream, told, leave };
+    this.followers.set(orderId, followers.add(follower));
+    stream.onClose(leave);
     this.look([orderId]);
   }
 
@@ -95,7 +98,9 @@ export class FollowedOrders implements OnApplicationBootstrap, OnModuleDestroy {
       if (sequence <= follower.told) continue;
       follower.told = sequence;
       follower.stream.write(block);
-      if (!mayChange(to)) follower.stream.end();
+      if (mayChange(to)) continue;
+      follower.stream.end();
+      follower.leave();
     }
   }
 

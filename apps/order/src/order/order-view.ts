@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { PaymentSeen } from '#libs/contracts';
-import { InstantView, MoneyView } from '#libs/http';
+import { entityTag, InstantView, MoneyView } from '#libs/http';
 import type { Order, OrderHistory } from './order.entity.js';
 import { orderStatuses } from './order-state.js';
 
@@ -37,6 +38,14 @@ export const OrderWithHistoryView = OrderView.extend({
   ),
 }).meta({ id: 'OrderWithHistory' });
 export type OrderWithHistoryView = z.infer<typeof OrderWithHistoryView>;
+
+const shape = createHash('sha256')
+  .update(JSON.stringify(z.toJSONSchema(OrderWithHistoryView)))
+  .digest('base64url')
+  .slice(0, 8);
+
+/** Of an order as it is shown with its history: another one when it has changed, and after a release that shows more of it. */
+export const orderTag = ({ version }: Pick<Order, 'version'>): string => entityTag(`${version}.${shape}`);
 
 /** What `expand=payment` adds to an order. */
 export const ExpandedOrderView = OrderWithHistoryView.extend({
