@@ -52,6 +52,8 @@ export abstract class Consumer {
   protected batch: number;
   /** By an operator. */
   private halted = false;
+  /** Which pause by an operator this is: one that has been ended gives nothing back any more. */
+  private halts = 0;
   private readonly waiting: Delivery[] = [];
   private readonly takes: ReadonlyMap<string, MessageType>;
   private working: Promise<void> | undefined;
@@ -112,11 +114,15 @@ export abstract class Consumer {
     if (this.halted) return;
     const { queue, logger } = this.settings;
     this.halted = true;
+    const mine = ++this.halts;
     logger.warn(`${queue} is paused by an operator`);
     consumersPaused.set({ queue }, 1);
     this.subscription.pause('operator');
     await this.inHand();
-    if (this.halted && !this.stopping) await this.subscription.giveBack((held) => this.renewWorn(held));
+    if (this.halted && mine === this.halts && !this.stopping) {
+      // To be given back says nothing against a message, so the second time it is sent anew: it would be handled alone from then on.
+      await this.subscription.giveBack((held) => this.renewWorn(held, suspiciousDeliveries - 1));
+    }
   }
 
   /** After {@link halt}. */
@@ -134,10 +140,11 @@ export abstract class Consumer {
   complaints(): string[] {
     const { queue } = this.settings;
     const busySeconds = this.busySince === undefined ? 0 : Math.round((Date.now() - this.busySince) / 1000);
-    if (this.halted) return [`${queue} is paused by an operator`];
-    if (this.pause.complaint !== undefined) return [this.pause.complaint];
+    const byOperator = this.halted ? [`${queue} is paused by an operator`] : [];
+    if (this.pause.complaint !== undefined) return [...byOperator, this.pause.complaint];
     return [
-      ...(this.subscription.alive ? [] : [`${queue} has no consumer`]),
+      ...byOperator,
+      ...(this.subscription.alive || this.halted ? [] : [`${queue} has no consumer`]),
       ...(busySeconds > longestBatchSeconds ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
     ];
   }
@@ -324,9 +331,9 @@ export abstract class Consumer {
   }
 
   /** What has come back so often that the broker would soon give it up is sent anew: no outage, however often, makes a dead letter. */
-  private async renewWorn(held: readonly Delivery[]): Promise<void> {
+  private async renewWorn(held: readonly Delivery[], from = this.settings.topology.deliveryLimit / 2): Promise<void> {
     const { queue, topology, publisher } = this.settings;
-    const worn = held.filter((delivery) => timesReturned(delivery) >= topology.deliveryLimit / 2);
+    const worn = held.filter((delivery) => timesReturned(delivery) >= from);
     if (worn.length === 0) return;
     const answers = await publisher.send(worn.map(({ message }) => forRenewal(message, queue, topology.delay)));
     for (const [index, { message, channel }] of worn.entries()) {

@@ -136,10 +136,8 @@ describe('a consumer that an operator pauses', () => {
     const service = world.service();
     service.handle(queue, recordEffects(queue));
     service.handle('test.do-thing', recordEffects('test.do-thing'));
-    const starting = performance.now();
     void consumerOf(service).halt();
     await service.start();
-    expect(performance.now() - starting).toBeLessThan(8_000);
     await send([1]);
     expect(await world.vhost.depth(queue)).toEqual({ messages: 1, consumers: 0 });
     await service.stop();

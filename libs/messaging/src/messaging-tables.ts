@@ -114,7 +114,7 @@ export class CreateSettingChanges1763800000004 implements MigrationInterface {
         value    json,
         operator text NOT NULL,
         reason   text NOT NULL,
-        at       timestamptz(3) NOT NULL DEFAULT now()
+        at       timestamptz(3) NOT NULL DEFAULT clock_timestamp()
       )`);
     await runner.query('CREATE INDEX setting_changes_last_of_name ON setting_changes (name, id DESC)');
   }

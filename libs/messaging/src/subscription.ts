@@ -38,6 +38,7 @@ export class Subscription {
   private stopped = false;
   private readonly pausedBy = new Set<string>();
   private prefetch: number;
+  private prefetchChanges = 0;
   private failures = 0;
   private opening = false;
   /** It was to be opened while it was being opened: what that comes to may be out of date. */
@@ -98,6 +99,7 @@ export class Subscription {
   changePrefetch(prefetch: number): void {
     if (prefetch === this.prefetch) return;
     this.prefetch = prefetch;
+    this.prefetchChanges += 1;
     this.channel?.prefetch(prefetch).catch(() => {});
     this.pause('prefetch');
     this.resume('prefetch');
@@ -132,7 +134,7 @@ export class Subscription {
 
   private async open(): Promise<void> {
     const { connection, name, logger } = this.settings;
-    const { prefetch } = this;
+    const { prefetch, prefetchChanges } = this;
     const model = connection.model;
     if (this.opening) this.openAgain = true;
     if (!model || this.stopped || this.pausedBy.size > 0 || this.opening || this.consumerTag) return;
@@ -143,7 +145,7 @@ export class Subscription {
       channel = this.channel ?? (await this.openChannel(model, (opened) => (channel = opened)));
       if (!this.isWanted(channel)) return;
       const { consumerTag } = await channel.consume(this.queue, this.takerOf(channel), { noAck: prefetch === 0 });
-      if (!this.isWanted(channel) || prefetch !== this.prefetch) return void channel.cancel(consumerTag).catch(() => {});
+      if (!this.isWanted(channel) || prefetchChanges !== this.prefetchChanges) return void channel.cancel(consumerTag).catch(() => {});
       this.consumerTag = consumerTag;
       this.onFirstConsuming?.();
       if (this.failures > 0) logger.log(`consuming ${name} again`);

@@ -84,7 +84,7 @@ export const messagingConfig = {
   ),
   BATCH_SIZE: setting(
     wholeNumber.min(1).max(1000).optional(),
-    'The most requests, messages or outbox rows that one transaction takes; 1 is no batching at all.',
+    'The most requests, messages or outbox rows that one transaction takes; 1 is no batching at all. Of a queue it is what operators begin with.',
     'a size that suits each',
   ),
   SETTINGS_REREAD_MS: setting(

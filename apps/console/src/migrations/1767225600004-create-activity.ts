@@ -12,7 +12,7 @@ export class CreateActivity1767225600004 implements MigrationInterface {
         method      text NOT NULL,
         route       text NOT NULL,
         status      smallint NOT NULL,
-        duration_ms real NOT NULL,
+        duration_ms double precision NOT NULL,
         caller      text,
         order_id    uuid,
         trace_id    text NOT NULL,

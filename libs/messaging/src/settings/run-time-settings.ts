@@ -89,7 +89,8 @@ export class RunTimeSettings extends Sweeper {
   }
 
   /**
-   * Changes a setting on every replica; undefined: back to what is configured. When it comes back, the change applies here.
+   * Changes a setting on every replica; undefined: back to what is configured. When it comes back, the change is stored, and applies here if the
+   * database could be read.
    * @throws Problem when there is no such setting, or it may not have this value, and then nothing is changed
    */
   async change(name: string, value: SettingValue | undefined, { by, reason }: Pick<Change, 'by' | 'reason'>): Promise<SettingState> {
@@ -98,6 +99,8 @@ export class RunTimeSettings extends Sweeper {
     if (value !== undefined) checkValue(state.setting, value);
     const { service } = this.options;
     await this.transactions.run(async (tx) => {
+      // Who commits last has the last word: without it a row with a smaller id could come to be after one with a larger.
+      await tx.manager.query(`SELECT pg_advisory_xact_lock(hashtext('setting_changes'))`);
       await tx.manager.query('INSERT INTO setting_changes (name, value, operator, reason) VALUES ($1, $2, $3, $4)', [
         name,
         value === undefined ? null : JSON.stringify(value),
@@ -106,7 +109,8 @@ export class RunTimeSettings extends Sweeper {
       ]);
       tx.publish(SettingChanged, { service, setting: name }, { subject: name });
     });
-    await this.reread();
+    // It is stored, whether or not it can be read just now: what comes back says what applies here.
+    await this.sweepAndReport();
     return this.states.get(name)!;
   }
 
@@ -145,8 +149,9 @@ export class RunTimeSettings extends Sweeper {
     const value = stored?.success ? stored.data : configured;
     this.states.set(name, { setting, value, changed: row ? { at: row.at, by: row.by, reason: row.reason } : null });
     if (value === before.value) return;
+    // Said first: it may be the level of the log, and the last that is heard.
+    this.logger.log(`${name} is ${value} from now on, and was ${before.value}`);
     setting.apply(value);
-    this.logger.log(`${name} is ${value} now, and was ${before.value}`);
   }
 }
 
