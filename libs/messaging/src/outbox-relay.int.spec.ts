@@ -384,6 +384,39 @@ describe('the relay', () => {
     await probe.close();
   });
 
+  it('does not read back what it has in hand, though its transaction took longer than the grace', async () => {
+    const service = await world.running({ relay: { pollMs: 20, graceMs: 500, headStartMs: 500, batch: 1 } });
+    const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');
+    await service.transactions.run(async (tx) => {
+      for (let n = 0; n < 100; n += 1) tx.publish(ThingHappened, { n }, { subject: 'a-thing' });
+      await tx.manager.query('SELECT pg_sleep(0.6)');
+    });
+    await eventually(async () => expect(await world.effects()).toHaveLength(100), { within: 15_000 });
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+    expect(probe.messages).toHaveLength(100);
+    await probe.close();
+  });
+
+  it('does not send again what it has read back before it was told that it had committed it', async () => {
+    const service = await world.running({ relay: { pollMs: 20, graceMs: 500, headStartMs: 500 } });
+    const probe = await MessageProbe.listen(world.vhost.url, 'orderly.events');
+    const { relay } = service as unknown as { relay: { offer(rows: unknown): void } };
+    const offer = relay.offer.bind(relay);
+    const late: (() => void)[] = [];
+    vi.spyOn(relay, 'offer').mockImplementationOnce((rows) => void late.push(() => offer(rows)));
+    await service.transactions.run(async (tx) => {
+      tx.publish(ThingHappened, { n: 1 }, { subject: 'a-thing' });
+      await tx.manager.query('SELECT pg_sleep(0.6)');
+    });
+    await eventually(() => expect(probe.messages).toHaveLength(1));
+    late[0]!();
+    await say(service, 2);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+    await eventually(async () => expect(await world.count('outbox')).toBe(0));
+    expect(probe.messages).toHaveLength(2);
+    await probe.close();
+  });
+
   it('sends what was committed here before it stops, and leaves nothing for another replica to find', async () => {
     const service = await world.running({ relay: { pollMs: 20, graceMs: 60_000, batch: 1 } });
     await say(service, ...Array.from({ length: 20 }, (_, n) => n));

@@ -21,11 +21,6 @@ export interface OutboxRow {
   readonly delay_seconds: number | null;
 }
 
-interface FreshRow extends OutboxRow {
-  /** By `performance.now()`. */
-  readonly committedAt: number;
-}
-
 interface StoredRow extends OutboxRow {
   readonly strikes: number;
 }
@@ -37,7 +32,7 @@ interface Refusal extends StoredRow {
   readonly counts: boolean;
 }
 
-/** Rows behind `after`: those that are old enough, and our own. */
+/** Rows behind `after`: those that are old enough, and our own; never what is in hand here. */
 interface BatchToRead {
   readonly after: OutboxRow['seq'];
   readonly limit: number;
@@ -106,9 +101,11 @@ export class OutboxRelay {
   private wakeUp: (() => void) | undefined;
   private woken = false;
   /** Committed here and not yet sent, oldest first. */
-  private readonly fresh: FreshRow[] = [];
+  private readonly fresh: OutboxRow[] = [];
   /** Confirmed and not yet deleted. */
-  private readonly sent: FreshRow[] = [];
+  private readonly sent: OutboxRow[] = [];
+  /** The seqs of the last batch that was read back: it may hold what has committed here a moment before we are told. */
+  private readBack = new Set<OutboxRow['seq']>();
   private deleting: Promise<void> | undefined;
   /** There may be rows that are not in memory. */
   private behind = true;
@@ -138,10 +135,11 @@ export class OutboxRelay {
   }
 
   /** Sends rows that this process has just committed. */
-  offer(rows: readonly OutboxRow[]): void {
+  offer(committed: readonly OutboxRow[]): void {
+    const rows = committed.filter(({ seq }) => !this.readBack.has(seq));
     if (!this.publisher.ready || this.fresh.length + rows.length > mostFresh) this.fallBehind();
     if (this.behind) this.drop(rows);
-    else for (const row of rows) this.fresh.push({ ...row, committedAt: performance.now() });
+    else this.fresh.push(...rows);
     this.wake();
   }
 
@@ -208,15 +206,9 @@ export class OutboxRelay {
   private async work(): Promise<void> {
     if (this.behind) await this.catchUp();
     else if (Date.now() >= this.lookAgainAt) await this.lookAgain();
-    else if (Date.now() >= this.nextLookAt && !this.hasOldRows(this.settings.graceMs)) await this.drain(this.settings.graceMs);
+    else if (Date.now() >= this.nextLookAt) await this.drain(this.settings.graceMs);
     if (Date.now() >= this.nextLookAt) this.nextLookAt = Date.now() + this.settings.pollMs * (0.5 + Math.random() / 2);
     if (this.fresh.length > 0) await this.sendFresh();
-  }
-
-  /** Some rows have waited here so long that they look forgotten: reading them back would send them twice. */
-  private hasOldRows(graceMs: number): boolean {
-    const oldest = this.sent[0] ?? this.fresh[0];
-    return oldest !== undefined && performance.now() - oldest.committedAt > graceMs / 2;
   }
 
   private async pause(ms: number): Promise<void> {
@@ -271,15 +263,14 @@ export class OutboxRelay {
 
   /** Sends what others had just committed when we caught up, if it is still there. */
   private async lookAgain(): Promise<void> {
-    const { headStartMs } = this.settings;
-    const isTooSoon = this.hasOldRows(headStartMs);
-    this.lookAgainAt = isTooSoon ? Date.now() + headStartMs : Number.POSITIVE_INFINITY;
-    if (!isTooSoon) await this.drain(headStartMs);
+    this.lookAgainAt = Number.POSITIVE_INFINITY;
+    await this.drain(this.settings.headStartMs);
   }
 
   /**
-   * Sends what was older than the grace when it began, and `own` of any age, until a batch comes back short. Within one drain the last seq is remembered, because a deep backlog leaves dead index entries at
-   * its head; the next drain starts from the beginning, as a transaction that took its seq early may have committed late.
+   * Sends what was older than the grace when it began, and `own` of any age, until a batch comes back short. Within one drain the last seq
+   * is remembered, because a deep backlog leaves dead index entries at its head; the next drain starts from the beginning, as a transaction
+   * that took its seq early may have committed late.
    */
   private async drain(graceMs: number, own: readonly OutboxRow['seq'][] = []): Promise<void> {
     const begunAt = performance.now();
@@ -297,6 +288,11 @@ export class OutboxRelay {
     }
   }
 
+  /** What is sent or deleted here in a moment. A row's age says nothing about that: it is counted from the start of its transaction. */
+  private inHand(): OutboxRow['seq'][] {
+    return [...this.fresh, ...this.sent].map(({ seq }) => seq);
+  }
+
   private async sendBatch(
     manager: EntityManager,
     { after, limit, olderThanMs, own }: BatchToRead,
@@ -306,11 +302,13 @@ export class OutboxRelay {
        FROM outbox
        WHERE seq > $1
          AND (coalesce(retry_at, at + $3 * interval '1 ms') <= clock_timestamp() OR (retry_at IS NULL AND seq = ANY($4::bigint[])))
+         AND seq <> ALL($5::bigint[])
        ORDER BY seq LIMIT $2
        FOR UPDATE SKIP LOCKED`,
-      [after, limit, olderThanMs, own],
+      [after, limit, olderThanMs, own, this.inHand()],
     );
     if (rows.length === 0) return { rows: 0, seq: after };
+    this.readBack = new Set(rows.map(({ seq }) => seq));
     const outcomes = await this.send(rows);
     const brokeChannel = outcomes.some((outcome) => outcome.kind === 'unknown' && outcome.brokeChannel);
     const confirmed = rows.filter((_, index) => outcomes[index]?.kind === 'confirmed');
