@@ -570,6 +570,11 @@ export interface components {
             /** @description The last change, be it back to what is configured. */
             changed: {
                 /**
+                 * @description What was asked for; null is what is configured. Another `value` than this applies where a version refuses it.
+                 * @example debug
+                 */
+                value: unknown;
+                /**
                  * Format: date-time
                  * @example 2026-01-01T12:00:00.000Z
                  */
@@ -2220,6 +2225,7 @@ export interface operations {
                      *           "value": "debug",
                      *           "configured": "info",
                      *           "changed": {
+                     *             "value": "debug",
                      *             "at": "2026-01-01T12:00:00.000Z",
                      *             "by": "by",
                      *             "reason": "reason"
@@ -2343,6 +2349,7 @@ export interface operations {
                      *       "value": "debug",
                      *       "configured": "info",
                      *       "changed": {
+                     *         "value": "debug",
                      *         "at": "2026-01-01T12:00:00.000Z",
                      *         "by": "by",
                      *         "reason": "reason"
@@ -2508,6 +2515,7 @@ export interface operations {
                      *       "value": "debug",
                      *       "configured": "info",
                      *       "changed": {
+                     *         "value": "debug",
                      *         "at": "2026-01-01T12:00:00.000Z",
                      *         "by": "by",
                      *         "reason": "reason"

@@ -361,6 +361,11 @@ export interface components {
             /** @description The last change, be it back to what is configured. */
             changed: {
                 /**
+                 * @description What was asked for; null is what is configured. Another `value` than this applies where a version refuses it.
+                 * @example debug
+                 */
+                value: unknown;
+                /**
                  * Format: date-time
                  * @example 2026-01-01T12:00:00.000Z
                  */
@@ -1853,6 +1858,7 @@ export interface operations {
                      *           "value": "debug",
                      *           "configured": "info",
                      *           "changed": {
+                     *             "value": "debug",
                      *             "at": "2026-01-01T12:00:00.000Z",
                      *             "by": "by",
                      *             "reason": "reason"
@@ -1976,6 +1982,7 @@ export interface operations {
                      *       "value": "debug",
                      *       "configured": "info",
                      *       "changed": {
+                     *         "value": "debug",
                      *         "at": "2026-01-01T12:00:00.000Z",
                      *         "by": "by",
                      *         "reason": "reason"
@@ -2141,6 +2148,7 @@ export interface operations {
                      *       "value": "debug",
                      *       "configured": "info",
                      *       "changed": {
+                     *         "value": "debug",
                      *         "at": "2026-01-01T12:00:00.000Z",
                      *         "by": "by",
                      *         "reason": "reason"

@@ -257,6 +257,11 @@ export interface components {
             /** @description The last change, be it back to what is configured. */
             changed: {
                 /**
+                 * @description What was asked for; null is what is configured. Another `value` than this applies where a version refuses it.
+                 * @example debug
+                 */
+                value: unknown;
+                /**
                  * Format: date-time
                  * @example 2026-01-01T12:00:00.000Z
                  */
@@ -1129,6 +1134,7 @@ export interface operations {
                      *           "value": "debug",
                      *           "configured": "info",
                      *           "changed": {
+                     *             "value": "debug",
                      *             "at": "2026-01-01T12:00:00.000Z",
                      *             "by": "by",
                      *             "reason": "reason"
@@ -1252,6 +1258,7 @@ export interface operations {
                      *       "value": "debug",
                      *       "configured": "info",
                      *       "changed": {
+                     *         "value": "debug",
                      *         "at": "2026-01-01T12:00:00.000Z",
                      *         "by": "by",
                      *         "reason": "reason"
@@ -1417,6 +1424,7 @@ export interface operations {
                      *       "value": "debug",
                      *       "configured": "info",
                      *       "changed": {
+                     *         "value": "debug",
                      *         "at": "2026-01-01T12:00:00.000Z",
                      *         "by": "by",
                      *         "reason": "reason"

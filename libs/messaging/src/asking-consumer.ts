@@ -6,9 +6,6 @@ import { beginHandling, inStep, type Taken } from './message-spans.js';
 
 type Handler = AskingHandler<Incoming, unknown, unknown>;
 
-/** How the handling of a message ends that is handled where it is delivered again. */
-const givenBack = 'given back to the queue';
-
 interface Question extends Taken {
   readonly intent: unknown;
   /** The same message, delivered again in the same batch: they share the answer, and are asked about if there is none. */
@@ -43,7 +40,7 @@ export class AskingConsumer extends Consumer {
 
   override async drain(): Promise<void> {
     await super.drain();
-    this.queued.splice(0);
+    this.leaveQueued();
     await this.inHand();
   }
 
@@ -51,6 +48,11 @@ export class AskingConsumer extends Consumer {
     await super.inHand();
     while (this.asking.size > 0) await Promise.all(this.asking);
     while (this.recording) await this.recording;
+  }
+
+  protected override lost(): void {
+    super.lost();
+    this.leaveQueued();
   }
 
   protected override resumed(): void {
@@ -69,7 +71,7 @@ export class AskingConsumer extends Consumer {
       }
     }
     for (const one of batch) {
-      if (this.stopping || !this.subscription.isCurrent(one.delivery)) one.span?.end(givenBack);
+      if (this.stopping || !this.subscription.isCurrent(one.delivery)) leaveToQueue([one]);
       else await this.settle(one, async () => this.askAbout(await this.commitIntents([one])));
     }
   }
@@ -100,6 +102,10 @@ export class AskingConsumer extends Consumer {
     this.askNext();
   }
 
+  private leaveQueued(): void {
+    for (const question of this.queued.splice(0)) leaveToQueue([question, ...question.copies]);
+  }
+
   private askNext(): void {
     while (!this.stopping && !this.isResting && this.asking.size < this.askAtOnce && this.queued.length > 0) {
       const question = this.queued.shift()!;
@@ -113,7 +119,7 @@ export class AskingConsumer extends Consumer {
 
   private async ask(question: Question): Promise<void> {
     if (!this.subscription.isCurrent(question.delivery)) {
-      for (const { span } of [question, ...question.copies]) span?.end(givenBack);
+      leaveToQueue([question, ...question.copies]);
       return;
     }
     let isAnswered = false;
@@ -158,6 +164,11 @@ export class AskingConsumer extends Consumer {
       span?.end();
     }
   }
+}
+
+/** Ends the handling of what is handled where it is delivered again. */
+function leaveToQueue(messages: readonly Taken[]): void {
+  for (const { span } of messages) span?.end('given back to the queue');
 }
 
 async function inTime<Value>(work: Promise<Value>, ms: number): Promise<Value> {

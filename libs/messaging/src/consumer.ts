@@ -50,10 +50,9 @@ export abstract class Consumer {
   protected stopping = false;
   /** The most that one transaction handles. */
   protected batch: number;
-  /** By an operator. */
-  private halted = false;
+  private pausedByOperator = false;
   /** Which pause by an operator this is: one that has been ended gives nothing back any more. */
-  private halts = 0;
+  private operatorPauses = 0;
   private readonly waiting: Delivery[] = [];
   private readonly takes: ReadonlyMap<string, MessageType>;
   private working: Promise<void> | undefined;
@@ -83,7 +82,7 @@ export abstract class Consumer {
         this.waiting.push(delivery);
         this.work();
       },
-      onLost: () => this.waiting.splice(0),
+      onLost: () => this.lost(),
     });
     this.pause = new Pause({
       queue,
@@ -98,7 +97,7 @@ export abstract class Consumer {
   /** Resolves when messages are delivered for the first time, or at once when none are to be. */
   async start(): Promise<void> {
     const delivered = this.subscription.start();
-    if (!this.halted) await delivered;
+    if (!this.pausedByOperator) await delivered;
   }
 
   setBatch(batch: number): void {
@@ -109,27 +108,27 @@ export abstract class Consumer {
     this.subscription.changePrefetch(prefetch);
   }
 
-  /** Takes nothing more until {@link goOn}: finishes what is in hand, and gives back what it has not begun. */
-  async halt(): Promise<void> {
-    if (this.halted) return;
+  /** Takes nothing more until {@link resumeByOperator}: finishes what is in hand, and gives back what it has not begun. */
+  async pauseByOperator(): Promise<void> {
+    if (this.pausedByOperator) return;
     const { queue, logger } = this.settings;
-    this.halted = true;
-    const mine = ++this.halts;
+    this.pausedByOperator = true;
+    const mine = ++this.operatorPauses;
     logger.warn(`${queue} is paused by an operator`);
     consumersPaused.set({ queue }, 1);
     this.subscription.pause('operator');
     await this.inHand();
-    if (this.halted && mine === this.halts && !this.stopping) {
+    if (this.pausedByOperator && mine === this.operatorPauses && !this.stopping) {
       // To be given back says nothing against a message, so the second time it is sent anew: it would be handled alone from then on.
       await this.subscription.giveBack((held) => this.renewWorn(held, suspiciousDeliveries - 1));
     }
   }
 
-  /** After {@link halt}. */
-  goOn(): void {
-    if (!this.halted) return;
+  /** After {@link pauseByOperator}. */
+  resumeByOperator(): void {
+    if (!this.pausedByOperator) return;
     const { queue, logger } = this.settings;
-    this.halted = false;
+    this.pausedByOperator = false;
     logger.log(`${queue} goes on: an operator has resumed it`);
     consumersPaused.set({ queue }, this.pause.active ? 1 : 0);
     this.subscription.resume('operator');
@@ -140,11 +139,11 @@ export abstract class Consumer {
   complaints(): string[] {
     const { queue } = this.settings;
     const busySeconds = this.busySince === undefined ? 0 : Math.round((Date.now() - this.busySince) / 1000);
-    const byOperator = this.halted ? [`${queue} is paused by an operator`] : [];
+    const byOperator = this.pausedByOperator ? [`${queue} is paused by an operator`] : [];
     if (this.pause.complaint !== undefined) return [...byOperator, this.pause.complaint];
     return [
       ...byOperator,
-      ...(this.subscription.alive || this.halted ? [] : [`${queue} has no consumer`]),
+      ...(this.subscription.alive || this.pausedByOperator ? [] : [`${queue} has no consumer`]),
       ...(busySeconds > longestBatchSeconds ? [`${queue} has been at one batch for ${busySeconds} s`] : []),
     ];
   }
@@ -169,7 +168,7 @@ export abstract class Consumer {
 
   /** Whether nothing new is begun for now. */
   protected get isResting(): boolean {
-    return this.halted || this.pause.active;
+    return this.pausedByOperator || this.pause.active;
   }
 
   /** Settles when nothing is in hand. */
@@ -177,9 +176,14 @@ export abstract class Consumer {
     await this.working;
   }
 
+  /** What was delivered and is not begun comes again, here or elsewhere. */
+  protected lost(): void {
+    this.waiting.splice(0);
+  }
+
   /** After a pause. */
   protected resumed(): void {
-    if (this.halted) consumersPaused.set({ queue: this.settings.queue }, 1);
+    if (this.pausedByOperator) consumersPaused.set({ queue: this.settings.queue }, 1);
     this.work();
   }
 

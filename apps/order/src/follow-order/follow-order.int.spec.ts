@@ -94,6 +94,7 @@ describe('following an order', () => {
     expect(told(late)).toEqual(['2 cancelled']);
     const seen = await service.get(`/orders/${id}/events`, { ...asCustomer('alice'), 'last-event-id': '2' });
     expect([seen.status, await seen.text()]).toEqual([204, '']);
+    expect((await call(id, { method: 'HEAD', headers: { 'last-event-id': '2' } })).statusCode).toBe(204);
   });
 
   it('knows no order that is unknown, of somebody else, or not an id', async () => {

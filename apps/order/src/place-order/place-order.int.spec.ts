@@ -113,32 +113,61 @@ describe('placing an order', () => {
     expect(transactions).toBeLessThan(20);
   });
 
-  it('is done and said as ever while far more calls are reported than the broker takes', async () => {
-    const report = activityOf(service.app);
+  describe('while far more calls are reported than the broker takes', () => {
     const dropped = async () => (await register.getSingleMetric('orderly_activity_dropped_total')!.get()).values[0]?.value ?? 0;
-    const before = await dropped();
-    const call = {
-      method: 'GET',
-      route: '/orders',
-      status: 200,
-      durationMs: 1,
-      caller: 'customer:mallory',
-      orderId: undefined,
-      traceId: 'a',
-    };
-    const flood = setInterval(() => {
-      for (let index = 0; index < 500; index += 1) report(call);
-    }, 5);
-    try {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => service.post('/orders', body, { ...asCustomer('floodgate') })));
-      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 201));
-      const [one] = (await Promise.all(answers.map((answer) => answer.json()))) as OrderView[];
-      expect(await service.saidAbout(one!.id)).toHaveLength(1);
-      await eventually(async () => expect(await dropped()).toBeGreaterThan(before));
-    } finally {
-      clearInterval(flood);
+
+    /** What it answers ends it. */
+    function flood(): () => void {
+      const report = activityOf(service.app);
+      const call = {
+        method: 'GET',
+        route: '/orders',
+        status: 200,
+        durationMs: 1,
+        caller: 'customer:mallory',
+        orderId: undefined,
+        traceId: 'a',
+      };
+      const flooding = setInterval(() => {
+        for (let index = 0; index < 500; index += 1) report(call);
+      }, 5);
+      return () => clearInterval(flooding);
     }
-    expect(await ordersOf('floodgate')).toBe(50);
+
+    it('is done and said as ever', async () => {
+      const before = await dropped();
+      const ended = flood();
+      try {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => service.post('/orders', body, asCustomer('floodgate'))));
+        expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 201));
+        const [one] = (await Promise.all(answers.map((answer) => answer.json()))) as OrderView[];
+        expect(await service.saidAbout(one!.id)).toHaveLength(1);
+        await eventually(async () => expect(await dropped()).toBeGreaterThan(before));
+      } finally {
+        ended();
+      }
+      expect(await ordersOf('floodgate')).toBe(50);
+    });
+
+    it('takes as long as ever', async () => {
+      const calm: number[] = [];
+      const flooded: number[] = [];
+      const placeTen = async (times: number[]) => {
+        for (let placed = 0; placed < 10; placed += 1) {
+          const since = performance.now();
+          expect((await service.post('/orders', body, asCustomer('metronome'))).status).toBe(201);
+          times.push(performance.now() - since);
+        }
+      };
+      // In turns, so that a machine that is busy meanwhile is so for both.
+      for (let turn = 0; turn < 10; turn += 1) {
+        await placeTen(calm);
+        const ended = flood();
+        await placeTen(flooded).finally(ended);
+      }
+      const median = (times: readonly number[]) => times.toSorted((one, other) => one - other)[times.length / 2]!;
+      expect(median(flooded)).toBeLessThan(2 * median(calm));
+    });
   });
 
   it('names every unknown sku, stores nothing, and leaves the key free', async () => {

@@ -33,12 +33,14 @@ export interface SettingState {
 }
 
 interface Change {
+  /** What was asked for, which may be what this version refuses; null: as configured. */
+  readonly value: unknown;
   readonly at: Date;
   readonly by: string;
   readonly reason: string;
 }
 
-type StoredChange = Change & { readonly name: string; /** Null: as configured. */ readonly value: unknown };
+type StoredChange = Change & { readonly name: string };
 
 interface RunTimeSettingsOptions {
   /** Whose settings these are: each of its replicas has the same. */
@@ -147,7 +149,7 @@ export class RunTimeSettings extends Sweeper {
     // Another version has accepted it.
     if (stored?.success === false && isNews) this.logger.warn(`${name} stays as configured: what is stored may not be set`);
     const value = stored?.success ? stored.data : configured;
-    this.states.set(name, { setting, value, changed: row ? { at: row.at, by: row.by, reason: row.reason } : null });
+    this.states.set(name, { setting, value, changed: row ? { value: row.value, at: row.at, by: row.by, reason: row.reason } : null });
     if (value === before.value) return;
     // Said first: it may be the level of the log, and the last that is heard.
     this.logger.log(`${name} is ${value} from now on, and was ${before.value}`);

@@ -52,7 +52,7 @@ export function consumerSettings(
       meaning: 'Whether its messages are left on the queue.',
       schema: z.boolean(),
       configured: false,
-      apply: (value) => (value ? void consumer.halt() : consumer.goOn()),
+      apply: (value) => (value ? void consumer.pauseByOperator() : consumer.resumeByOperator()),
     }),
   ];
 }

@@ -24,7 +24,15 @@ const SettingView = z
     value: Value.meta({ description: 'What applies on this replica now.', examples: ['debug'] }),
     configured: Value.meta({ description: 'What applies when no operator has said otherwise.', examples: ['info'] }),
     changed: z
-      .object({ at: InstantView, by: z.string(), reason: z.string() })
+      .object({
+        value: z.unknown().meta({
+          description: 'What was asked for; null is what is configured. Another `value` than this applies where a version refuses it.',
+          examples: ['debug'],
+        }),
+        at: InstantView,
+        by: z.string(),
+        reason: z.string(),
+      })
       .nullable()
       .meta({ description: 'The last change, be it back to what is configured.' }),
   })

@@ -1,10 +1,18 @@
 import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { register } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '#libs/testing';
+import { startTracing } from '#libs/service';
+import { eventually, SpanCollector } from '#libs/testing';
 import type { AskingHandler, Incoming } from './message-handler.js';
 import type { Messaging } from './messaging.js';
-import { messagingFixture, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
+import {
+  messagingFixture,
+  recordEffects,
+  smallTopology,
+  ThingHappened,
+  wireOptions,
+  type MessagingFixture,
+} from './messaging.spec-support.js';
 import { DependencyAway } from './retry-policy.js';
 
 let world: MessagingFixture;
@@ -57,15 +65,15 @@ describe('a consumer that an operator pauses', () => {
     consumerOf(service).setBatch(1);
     await send(upTo(30));
     await begun.opened;
-    const halted = consumerOf(service).halt();
+    const paused = consumerOf(service).pauseByOperator();
     finished.open();
-    await halted;
+    await paused;
     await eventually(async () => expect(await world.vhost.depth(queue)).toEqual({ messages: 29, consumers: 0 }));
     expect(await effects()).toHaveLength(1);
     expect(service.complaints()).toEqual([`${queue} is paused by an operator`]);
     expect(await pausedMetric()).toBe(1);
     consumerOf(service).setBatch(7);
-    consumerOf(service).goOn();
+    consumerOf(service).resumeByOperator();
     await eventually(async () => expect(await effects()).toEqual(upTo(30)));
     expect(sizes[0]).toBe(1);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(7);
@@ -96,14 +104,83 @@ describe('a consumer that an operator pauses', () => {
     await service.start();
     await send(upTo(10));
     await eventually(() => expect(asked).toHaveLength(2));
-    const halted = consumerOf(service).halt();
+    const paused = consumerOf(service).pauseByOperator();
     answered.open();
-    await halted;
+    await paused;
     await eventually(async () => expect(await world.vhost.depth(queue)).toEqual({ messages: 8, consumers: 0 }));
     expect([asked.length, (await effects()).length]).toEqual([2, 2]);
-    consumerOf(service).goOn();
+    consumerOf(service).resumeByOperator();
     await eventually(async () => expect(await effects()).toEqual(upTo(10)));
     expect(asked.toSorted((one, other) => one - other)).toEqual(upTo(10));
+  });
+
+  it('holds nothing while it is paused: what it has given back ends there, also in traces', async () => {
+    const collector = await SpanCollector.start();
+    const endTracing = await startTracing({
+      service: 'test',
+      instance: 'test-1',
+      config: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: 1, OTEL_BSP_SCHEDULE_DELAY: 50 },
+    });
+    const answered = gate();
+    const asked: unknown[] = [];
+    let intended = 0;
+    const service = world.service();
+    service.handleAsking(
+      queue,
+      {
+        intend: async (messages) => {
+          intended += messages.length;
+          return new Map(messages.map((message) => [message, message.data]));
+        },
+        ask: async (intent) => {
+          asked.push(intent);
+          await answered.opened;
+        },
+        record: async () => {},
+      },
+      1,
+    );
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    await send(upTo(4));
+    await eventually(() => expect(asked).toHaveLength(1));
+    await eventually(() => expect(intended).toBe(4));
+    const paused = consumerOf(service).pauseByOperator();
+    answered.open();
+    await paused;
+    const handlings = () => collector.spans.filter(({ name }) => name === `${queue} process`).map(({ failed }) => failed);
+    await eventually(() => expect(handlings().toSorted((one, other) => Number(one) - Number(other))).toEqual([false, true, true, true]));
+    await endTracing();
+    await collector.close();
+  });
+
+  it('makes no dead letter of what it has given back more often than the broker allows', async () => {
+    const service = world.service();
+    const turns: ReturnType<typeof gate>[] = [];
+    service.handle(queue, async (messages, tx) => {
+      const turn = gate();
+      turns.push(turn);
+      await turn.opened;
+      await recordEffects(queue)(messages, tx);
+    });
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    const consumer = consumerOf(service);
+    consumer.setBatch(1);
+    const count = smallTopology.deliveryLimit + 10;
+    await send(upTo(count));
+    for (let cycle = 1; cycle <= smallTopology.deliveryLimit + 2; cycle += 1) {
+      await eventually(() => expect(turns).toHaveLength(cycle));
+      const paused = consumer.pauseByOperator();
+      turns[cycle - 1]!.open();
+      await paused;
+      consumer.resumeByOperator();
+    }
+    consumer.setBatch(count);
+    const opening = setInterval(() => turns.forEach(({ open }) => open()), 10);
+    await eventually(async () => expect(await effects()).toEqual(upTo(count)));
+    clearInterval(opening);
+    expect(await world.vhost.depth('orderly.dead-letters')).toMatchObject({ messages: 0 });
   });
 
   it('stays paused when what it waited for besides is back, and waits for that when it goes on too soon', async () => {
@@ -117,18 +194,18 @@ describe('a consumer that an operator pauses', () => {
     await service.start();
     await send([1]);
     await eventually(() => expect(service.complaints().join()).toContain('out of paper'));
-    void consumerOf(service).halt();
+    void consumerOf(service).pauseByOperator();
     await send([2]);
-    consumerOf(service).goOn();
+    consumerOf(service).resumeByOperator();
     expect(await pausedMetric()).toBe(1);
     expect(service.complaints().join()).toContain('out of paper');
-    void consumerOf(service).halt();
+    void consumerOf(service).pauseByOperator();
     isAway = false;
     // The one that looked was in hand.
     await eventually(async () => expect(await effects()).toEqual([1]), { within: 15_000 });
     await eventually(async () => expect(await world.vhost.depth(queue)).toEqual({ messages: 1, consumers: 0 }));
     expect([await pausedMetric(), service.complaints()]).toEqual([1, [`${queue} is paused by an operator`]]);
-    consumerOf(service).goOn();
+    consumerOf(service).resumeByOperator();
     await eventually(async () => expect(await effects()).toEqual([1, 2]));
   });
 
@@ -136,7 +213,7 @@ describe('a consumer that an operator pauses', () => {
     const service = world.service();
     service.handle(queue, recordEffects(queue));
     service.handle('test.do-thing', recordEffects('test.do-thing'));
-    void consumerOf(service).halt();
+    void consumerOf(service).pauseByOperator();
     await service.start();
     await send([1]);
     expect(await world.vhost.depth(queue)).toEqual({ messages: 1, consumers: 0 });
