@@ -91,7 +91,7 @@ export class ServiceProcess {
     this.process = await startGuarded({
       command: process.execPath,
       // As in the image: in bounds, Node keeps its memory in order instead of taking what there is.
-      args: ['--enable-source-maps', '--max-old-space-size=128', main],
+      args: ['--enable-source-maps', '--max-old-space-size=160', '--max-semi-space-size=8', main],
       cwd: projectRoot,
       env: { PATH: process.env['PATH'], ...this.env },
       ...(this.logFile === undefined ? { onOutput: (chunk) => (this.said += chunk) } : { logFile: this.logFile }),
