@@ -108,6 +108,21 @@ describe('what happened', () => {
       );
   });
 
+  it('is neither changed nor removed by a partition, which is reached through its table alone', async () => {
+    const partitions: string[] = [];
+    for (const service of services) {
+      const { rows } = await logins
+        .get(service)!
+        .query<{ name: string }>(`SELECT oid::regclass::text AS name FROM pg_class WHERE relispartition AND relkind = 'r'`);
+      for (const { name } of rows) {
+        partitions.push(name);
+        for (const statement of [`DELETE FROM ${name}`, `UPDATE ${name} SET at = now()`, `INSERT INTO ${name} DEFAULT VALUES`])
+          expect(await asked(service, statement)).toMatch(/^permission denied for table/);
+      }
+    }
+    expect(partitions.length).toBeGreaterThan(0);
+  });
+
   it.each(keepers)('is forgotten by the %s service where it is kept for a time', async (service) => {
     for (const kept of keptBy[service].kept) {
       const statement = forgetStatement(kept).replace('$1', '0').replaceAll('$2', `'100 years'`);

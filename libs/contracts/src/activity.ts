@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { Instant } from './message.js';
 
+/** What a database takes for text: no control characters, no half of a surrogate pair. */
+const Line = z
+  .string()
+  .max(500)
+  .regex(/^\P{C}*$/u);
+
 /**
  * That a call was answered. Said at most once, many in one message, and no message type: nothing is kept in an outbox for it, nobody waits for
  * the broker to have it, and nothing may depend on it.
@@ -8,18 +14,18 @@ import { Instant } from './message.js';
 export const Activity = z.object({
   /** Of this call alone. */
   id: z.uuid(),
-  at: Instant,
-  service: z.string(),
-  instance: z.string(),
-  method: z.string(),
+  at: Instant.refine((at) => at >= '1970', 'before there were such calls'),
+  service: Line,
+  instance: Line,
+  method: Line,
   /** The pattern of the route. */
-  route: z.string(),
-  status: z.int(),
+  route: Line,
+  status: z.int().min(100).max(599),
   /** From the first header to the end of the answer. */
   durationMs: z.number().nonnegative(),
   /** `customer:alice`, `operator:olga`; left out when nobody is known. */
-  caller: z.string().optional(),
+  caller: Line.optional(),
   orderId: z.uuid().optional(),
-  traceId: z.string(),
+  traceId: Line,
 });
 export type Activity = z.infer<typeof Activity>;

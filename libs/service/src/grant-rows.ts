@@ -3,7 +3,7 @@ import { StartFailure } from './start-failure.js';
 
 /**
  * What the role of a running service may do with the tables that the migrations have made: add, read, change and delete rows, and with those that
- * are `appendOnly` no more than add and read. Said anew after each migration, of all tables, so that no migration can forget it. The role needs
+ * are `appendOnly` no more than add and read; with a partition only what it may with the whole. Said anew after each migration, of all tables, so that no migration can forget it. The role needs
  * nothing for what it does by functions that are `SECURITY DEFINER`.
  *
  * @throws what the database says when a table of `appendOnly` is not there
@@ -19,6 +19,11 @@ export async function grantRows(owner: DataSource, role: string, appendOnly: rea
       `REVOKE INSERT ON migrations FROM ${runtime}`,
     ];
     for (const grant of grants) await manager.query(grant);
+    // ALL TABLES were these as well, and what may not be changed by its table could be by its partitions.
+    const partitions = await manager.query<{ name: string }[]>(
+      `SELECT oid::regclass::text AS name FROM pg_class WHERE relispartition AND relkind = 'r'`,
+    );
+    for (const { name } of partitions) await manager.query(`REVOKE ALL ON ${name} FROM ${runtime}`);
   });
 }
 

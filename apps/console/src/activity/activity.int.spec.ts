@@ -51,7 +51,14 @@ describe('what callers did', () => {
   });
 
   it('is kept beside what cannot be read, which is taken off the queue and left', async () => {
-    await tell('no JSON', { not: 'a list' }, [{ id: 'no call' }, call(), call({ status: 1.5 })], [call()]);
+    const unkeepable: Partial<Activity>[] = [
+      { status: 1.5 },
+      { status: 70_000 },
+      { at: '0000-01-01T00:00:00Z' },
+      { route: 'a NUL \0' },
+      { caller: 'half a pair \ud800' },
+    ];
+    await tell('no JSON', { not: 'a list' }, [{ id: 'no call' }, call(), ...unkeepable.map(call)], [call()]);
     await keeps(2);
     await eventually(async () => expect((await desk.vhost.depth(topology.activity.queue)).messages).toBe(0));
   });
