@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { z } from 'zod';
 import { messagingConfig, serviceConfig, settingsOf } from '#libs/service';
 import { consoleConfig } from '../../apps/console/src/config.js';
@@ -6,7 +7,7 @@ import { notificationConfig } from '../../apps/notification/src/config.js';
 import { orderConfig } from '../../apps/order/src/config.js';
 import { paymentConfig } from '../../apps/payment/src/config.js';
 import { simulatorConfig } from '../../apps/psp-simulator/src/config.js';
-import { generatedLines, table } from './documentation.spec-support.js';
+import { generatedLines, readPage, table } from './documentation.spec-support.js';
 
 const schemas: Readonly<Record<string, z.ZodObject>> = {
   order: orderConfig,
@@ -48,6 +49,22 @@ describe('the page about the configuration, which UPDATE_DOCS=1 rewrites', () =>
 });
 
 describe('a setting', () => {
+  it.each(Object.entries(schemas))(
+    'of %s is handed on by docker compose, but for those that follow from the container',
+    (service, schema) => {
+      const { services } = parse(readPage('docker-compose.yml'), { merge: true }) as {
+        services: Record<string, { environment: Readonly<Record<string, unknown>> }>;
+      };
+      const { environment } = services[service]!;
+      const ofContainer = ['HTTP_HOST', 'INSTANCE', 'SHUTDOWN_DEADLINE_SECONDS'];
+      const left = settingsOf(schema)
+        .map(({ name }) => name)
+        .filter((name) => !(name in environment || `${name}_FILE` in environment || ofContainer.includes(name)));
+      // Nobody who collects spans is in a network with the simulator.
+      expect(left.filter((name) => service !== 'psp-simulator' || !name.startsWith('OTEL_'))).toEqual([]);
+    },
+  );
+
   it('says what it means', () => expect(all.filter(({ meaning }) => meaning.length < 15)).toEqual([]));
 
   it('is called after its unit when it is a time or a rate', () => {
