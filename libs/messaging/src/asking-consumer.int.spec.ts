@@ -4,6 +4,7 @@ import { eventually } from '#libs/testing';
 import type { AskingHandler, Incoming } from './message-handler.js';
 import { messagingFixture, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
 import type { Messaging, MessagingSettings } from './messaging.js';
+import { messagesHandled } from './metrics.js';
 import { DependencyAway } from './retry-policy.js';
 
 let world: MessagingFixture;
@@ -57,6 +58,11 @@ async function asking(
 
 /** Deliveries that are not acknowledged yet. */
 const held = (service: Messaging) => service['consumers'].get('test.on-thing')!['subscription']['held'].size;
+
+async function handledSoFar(outcome: 'done' | 'duplicate'): Promise<number> {
+  const { values } = await messagesHandled.get();
+  return values.find(({ labels }) => labels.queue === 'test.on-thing' && labels.outcome === outcome)?.value ?? 0;
+}
 
 /** A question that is answered when the test says so. */
 function gate() {
@@ -268,6 +274,32 @@ describe('asking', () => {
     await eventually(async () => expect(await world.count('inbox')).toBe(2));
     expect(await world.effects()).toEqual([2]);
     expect(asked).toBe(1);
+  });
+
+  it('is done once with a message that needs no question, though two replicas have a copy of it in hand at once', async () => {
+    const both = gate();
+    let looking = 0;
+    const handled = () => Promise.all((['done', 'duplicate'] as const).map((outcome) => handledSoFar(outcome)));
+    const [doneBefore = 0, duplicatesBefore = 0] = await handled();
+    const needsNoQuestion: Partial<AskingHandler<Incoming, unknown, unknown>> = {
+      intend: async (messages, tx) => {
+        // It has looked into the inbox, and found nothing.
+        looking += 1;
+        await both.opened;
+        await recordEffects('test.on-thing')(messages, tx);
+        return new Map();
+      },
+    };
+    const replicas = [await asking(async (n) => n, 10, needsNoQuestion), await asking(async (n) => n, 10, needsNoQuestion)].map(
+      ({ service }) => service,
+    );
+    const options = wireOptions();
+    await send([1, 1], () => options);
+    await eventually(() => expect(looking).toBe(2));
+    both.open();
+    await eventually(() => expect(replicas.map(held)).toEqual([0, 0]));
+    expect(await world.effects()).toEqual([1]);
+    expect(await handled()).toEqual([doneBefore + 1, duplicatesBefore + 1]);
   });
 
   it('lets one outcome that cannot be recorded hurt only itself', async () => {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { DeadLetterReplayed } from '#libs/contracts';
 import type { Incoming } from './message-handler.js';
 import type { Transaction, Transactions } from './outbox.js';
+import { Overtaken } from './retry-policy.js';
 
 /** What carries a message. */
 interface Bearer {
@@ -52,12 +53,12 @@ export async function intendOnce(
     const fresh = batch.filter(({ id }) => unhandled.delete(id));
     const intents = fresh.length > 0 ? await intend(fresh, tx) : new Map<Incoming, unknown>();
     const settled = fresh.filter((message) => !intents.has(message));
-    if (settled.length > 0)
-      await registerNew(
-        tx.manager,
-        consumer,
-        settled.map(({ id }) => id),
-      );
+    if (settled.length > 0) {
+      const ids = settled.map(({ id }) => id);
+      const registered = await registerNew(tx.manager, consumer, ids);
+      // Whoever had a copy in hand at the same time has done it: what was intended for it here must not stay.
+      if (registered.size < ids.length) throw new Overtaken('another copy has been handled since this one was looked up');
+    }
     // What became of a message that is asked about is not known yet, nor of another copy of it.
     const toBeAsked = new Set([...intents.keys()].map(({ id }) => id));
     for (const message of batch) {

@@ -77,8 +77,8 @@ export class Transactions {
   ) {}
 
   /**
-   * Commits what `work` did and published, or nothing of it. A deadlock or a serialisation failure runs it again at once, three times in
-   * all, so `work` keeps its effects inside the transaction.
+   * Commits what `work` did and published, or nothing of it. A deadlock, a serialisation failure or an `Overtaken` runs it again at once,
+   * three times in all, so `work` keeps its effects inside the transaction.
    */
   async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {

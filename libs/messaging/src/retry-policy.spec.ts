@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { retryDelaysSeconds } from '#libs/contracts';
-import { DependencyAway, isConflict, judge, PermanentFailure, UnderWayElsewhere } from './retry-policy.js';
+import { DependencyAway, isConflict, judge, Overtaken, PermanentFailure, UnderWayElsewhere } from './retry-policy.js';
 
 describe('the retry policy', () => {
   it('tries again after 1 s, 5 s, 30 s, 2 min and 10 min, and then gives up', () => {
@@ -51,7 +51,8 @@ describe('the retry policy', () => {
     expect(judge(error, 1, retryDelaysSeconds)).toMatchObject({ kind: 'pause', atLeastMs: 30_000 });
   });
 
-  it('takes a deadlock and a serialisation failure for a conflict, and nothing else', () => {
+  it('takes a deadlock, a serialisation failure and a copy that was quicker for a conflict, and nothing else', () => {
+    expect(isConflict(new Overtaken('another copy was quicker'))).toBe(true);
     expect(['40P01', '40001'].every((code) => isConflict({ driverError: { code } }))).toBe(true);
     expect([new Error('no'), undefined, { code: '23505' }, { driverError: {} }].some(isConflict)).toBe(false);
   });

@@ -50,10 +50,15 @@ export function judge(error: unknown, attempt: number, retryDelaysSeconds: reado
 /** lock_not_available and idle_in_transaction_session_timeout: somebody holds what is needed, and lets go of it sooner or later. */
 const lockedOut = new Set(['55P03', '25P03']);
 
+/** Thrown in a transaction that somebody else was quicker than, which only we can tell: nothing of it stays, and it is run again. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+}
+
 /** PostgreSQL's deadlock_detected and serialization_failure: the same transaction may well succeed when it is run again at once. */
 const conflicts = new Set(['40P01', '40001']);
 
 /** Whether a transaction lost against another and should simply be run again. */
 export function isConflict(error: unknown): boolean {
-  return conflicts.has(databaseCodeOf(error) ?? '');
+  return error instanceof Overtaken || conflicts.has(databaseCodeOf(error) ?? '');
 }
