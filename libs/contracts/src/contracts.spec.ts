@@ -66,6 +66,18 @@ describe('the envelope', () => {
     expect(() => envelopeFromHeaders(headers)).toThrow(new MalformedEnvelope(`the header cloudEvents_${attribute} is missing`));
   });
 
+  it('has one id, in whichever case its sender writes it: the database answers in lowercase', () => {
+    const headers = envelopeToHeaders({
+      id: '0199B3A0-0000-7000-8000-00000000000A',
+      type: 't',
+      source: 's',
+      subject: 'o',
+      time: 'now',
+      correlationId: 'c',
+    });
+    expect(envelopeFromHeaders(headers).id).toBe('0199b3a0-0000-7000-8000-00000000000a');
+  });
+
   it('is malformed when its id is no UUID, because the inbox could not keep it', () => {
     expect(() => envelopeFromHeaders({ cloudEvents_id: '1' })).toThrow(MalformedEnvelope);
   });

@@ -68,7 +68,8 @@ export function envelopeFromHeaders(headers: Readonly<Record<string, unknown>>):
     if (value === undefined) throw new MalformedEnvelope(`the header ${prefix}${attribute} is missing`);
     return value;
   };
-  const id = required('id');
+  // Whoever sends it in capitals means the same id (RFC 9562, section 4), and Postgres answers with the lowercase one.
+  const id = required('id').toLowerCase();
   if (!isUuid(id)) throw new MalformedEnvelope(`the header ${prefix}id is not a UUID`);
   const sequence = headers[`${prefix}sequence`];
   const causationId = optional(`${prefix}causationid`);

@@ -88,6 +88,19 @@ describe('a batch', () => {
     expect(await world.count('inbox')).toBe(2);
   });
 
+  it('handles a message whose id is written in capitals, once', async () => {
+    const service = world.service();
+    service.handle('test.on-thing', recordEffects('test.on-thing'));
+    service.handle('test.do-thing', recordEffects('test.do-thing'));
+    await service.start();
+    const { messageId } = wireOptions();
+    await send('{"n":1}', wireOptions({ id: messageId.toUpperCase() }));
+    await eventually(async () => expect(await world.effects()).toEqual([1]));
+    await send('{"n":1}', wireOptions({ id: messageId }));
+    await sendAll([2]);
+    await eventually(async () => expect(await world.effects()).toEqual([1, 2]));
+  });
+
   it('leaves neither effect nor inbox row nor message when its handler throws, and gives the others their turn', async () => {
     const service = world.service({ retryDelaysSeconds: [] });
     service.handle('test.on-thing', async (messages, tx) => {
