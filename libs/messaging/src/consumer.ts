@@ -5,7 +5,7 @@ import type { MessageType, QueueDeclaration, Topology } from '#libs/contracts';
 import { backoffMs } from './backoff.js';
 import type { Connection } from './connection.js';
 import { forParking, forRenewal, forRetry } from './dead-letters.js';
-import { readDelivery, Unreadable } from './delivery.js';
+import { attemptOf, readDelivery, Unreadable } from './delivery.js';
 import { handleOnce } from './inbox.js';
 import { handleAlone, type Taken } from './message-spans.js';
 import { batchMessages, consumersPaused, handlingSeconds, messageRetries, messagesHandled } from './metrics.js';
@@ -231,8 +231,7 @@ export abstract class Consumer {
     } else {
       handleAlone(taken, () => logger.error(`${what} is a dead letter after ${message.attempt} attempts: ${String(error)}`));
       const letter = goingOn(taken, forParking(delivery.message, queue, verdict.reason, error, topology.deadLetters));
-      const parked = await this.handOn(delivery, letter, 'dead');
-      if (parked && message.attempt > 1) await standingRetries.forget(queue, message.id);
+      await this.park(delivery, letter);
     }
     return 'settled';
   }
@@ -302,11 +301,18 @@ export abstract class Consumer {
         const { queue, topology, logger } = this.settings;
         const reason = error instanceof Unreadable ? error.reason : 'malformed';
         logger.error(`${queue}: a message is a dead letter, ${reason}: ${(error as Error).message}`);
-        const parked = await this.handOn(delivery, forParking(delivery.message, queue, reason, error, topology.deadLetters), 'dead');
-        if (!parked) return undefined;
+        if (!(await this.park(delivery, forParking(delivery.message, queue, reason, error, topology.deadLetters)))) return undefined;
       }
     }
     return taken;
+  }
+
+  /** Gives a message up. False: it will come again. */
+  private async park(delivery: Delivery, letter: Outgoing): Promise<boolean> {
+    const { queue, standingRetries } = this.settings;
+    const parked = await this.handOn(delivery, letter, 'dead');
+    if (parked && attemptOf(delivery.message.properties.headers) > 1) await standingRetries.forget(queue, letter.id);
+    return parked;
   }
 
   /** Sends a message to where it goes next and acknowledges it, however long the broker takes to accept it. False: it will come again. */

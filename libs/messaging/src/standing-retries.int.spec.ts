@@ -2,6 +2,7 @@ import amqplib, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { register } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '#libs/testing';
+import { attemptHeader } from './delivery.js';
 import type { Messaging } from './messaging.js';
 import { messagingFixture, recordEffects, ThingHappened, wireOptions, type MessagingFixture } from './messaging.spec-support.js';
 
@@ -81,6 +82,15 @@ describe('a message that waits in the delay service to be tried again', () => {
     });
     await eventually(async () => expect(await standing()).toEqual([]));
     expect(await sentAnew()).toBe(before);
+  }, 30_000);
+
+  it('is no longer kept when it comes back as something that cannot be read', async () => {
+    const { messageId } = await failing(1, { retryDelaysSeconds: [15] });
+    await eventually(async () => expect(await standing()).toEqual([{ message_id: messageId }]));
+    await purgeDelays();
+    const { headers, ...options } = wireOptions({ id: messageId });
+    channel.publish('', queue, Buffer.from('{"n":'), { ...options, headers: { ...headers, [attemptHeader]: 2 } });
+    await eventually(async () => expect(await standing()).toEqual([]));
   }, 30_000);
 
   it('takes effect once when it was only late: what was sent anew and what was delayed are the same to the inbox', async () => {
