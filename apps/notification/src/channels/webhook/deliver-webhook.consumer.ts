@@ -68,11 +68,12 @@ export class DeliverWebhookConsumer implements AskingHandler<Wish, PendingTry, T
 
   async intend(wishes: readonly Wish[], tx: Transaction): Promise<ReadonlyMap<Wish, PendingTry>> {
     const ids = wishes.map(({ data }) => data.deliveryId);
-    // Whom its endpoint's being disabled has left waiting.
+    // Whom its endpoint's being disabled has left waiting. What is under way may be accepted yet.
     await tx.manager.query(
       `UPDATE webhook_deliveries AS delivery SET status = 'failed', next_attempt_at = NULL, claimed_until = NULL
          FROM webhook_endpoints AS endpoint
-        WHERE delivery.id = ANY($1::uuid[]) AND delivery.status = 'pending' AND endpoint.id = endpoint_id AND endpoint.status = 'disabled'`,
+        WHERE delivery.id = ANY($1::uuid[]) AND delivery.status = 'pending' AND endpoint.id = endpoint_id AND endpoint.status = 'disabled'
+          AND (claimed_until IS NULL OR claimed_until < clock_timestamp())`,
       [ids],
     );
     const rows: { id: string; endpoint_id: string; attempts: number; rung: number }[] = await tx.manager.query(

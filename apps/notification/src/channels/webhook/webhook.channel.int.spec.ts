@@ -163,6 +163,25 @@ describe('the webhook channel', () => {
     expect(receiver.at(path)).toHaveLength(1);
   });
 
+  it('leaves a try that is under way its end, though its endpoint is disabled and its message comes again', async () => {
+    const registered = await register();
+    let release = () => {};
+    receiver.answer(path, (_, answer) => void (release = () => answer.writeHead(200).end()));
+    await service.say(NoticeIssued, aNotice());
+    await eventually(() => expect(receiver.at(path)).toHaveLength(1));
+    await service.database.query(`UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = 'failing', disabled_at = now()`);
+    const [delivery] = await deliveriesTo(registered);
+    const again = await service.say(DeliverWebhook, { deliveryId: delivery!.id, orderId: delivery!.orderId, attempt: 1 });
+    const looked = () =>
+      service.database.query(
+        `SELECT message_id FROM standing_retries WHERE message_id = $1 UNION ALL SELECT message_id FROM inbox WHERE message_id = $1`,
+        [again],
+      );
+    await eventually(async () => expect(await looked()).toHaveLength(1));
+    release();
+    await becomes(registered, ['delivered']);
+  });
+
   it('tries again under the same id with the same bytes, until it is accepted', async () => {
     const registered = await register();
     receiver.status(path, 500, 302, 200);
