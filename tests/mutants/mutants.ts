@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
     name: 'not-found-is-declined',
     why: 'A search that lags, or a question still on its way, is taken for a decline, and the customer pays twice.',
     file: reconcilePayments,
-    find: 'askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs',
+    find: 'askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs + questionTravelMs',
     replace: 'Boolean(askedAt)',
   },
   {

@@ -2,9 +2,12 @@ import type { Money } from '#libs/contracts';
 
 /**
  * For how long after the first question a provider still knows a repeat by its key, in milliseconds. Stripe forgets keys after 24 hours at
- * the earliest (https://docs.stripe.com/api/idempotent_requests); an hour is left for the question to travel.
+ * the earliest (https://docs.stripe.com/api/idempotent_requests); an hour is left for the last question to travel.
  */
 export const keyLifetimeMs = 23 * 3_600_000;
+
+/** That hour, in milliseconds: what was asked at the last moment has arrived by then, or never will. */
+export const questionTravelMs = 3_600_000;
 
 /** One attempt at the money of a payment, as the provider is told of it. */
 export interface CaptureRequest {

@@ -5,7 +5,7 @@ import { timePspRequest } from '../metrics.js';
 import { attemptsById, isUnsettled, updateAttempts, type AttemptRow } from '../payment/attempts.js';
 import { lockPayments } from '../payment/payments.js';
 import { settleAttempts, type AttemptNews } from '../payment/settle-attempts.js';
-import { keyLifetimeMs, Psp, type CaptureAnswer, type CaptureRequest } from '../psp/psp.js';
+import { keyLifetimeMs, Psp, questionTravelMs, type CaptureAnswer, type CaptureRequest } from '../psp/psp.js';
 
 type Message = MessageOf<'payment.reconcile-payments'>;
 /** What was found; `not_found` when the provider knows nothing of the attempt, yet. */
@@ -58,8 +58,8 @@ export class ReconcilePaymentsConsumer implements AskingHandler<Message, LookUpI
     const found = await timePspRequest('look_up', () => this.psp.lookUp(intent));
     if (found) return found;
     const { askedAt } = intent;
-    // No search lags behind for that long, and a question that is as old as this has lost the key that made it safe to repeat.
-    const neverArrived = askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs;
+    // Nobody asks any more with a key as old as this, the last question has arrived, and no search lags behind for that long.
+    const neverArrived = askedAt && Date.now() - askedAt.getTime() > keyLifetimeMs + questionTravelMs;
     return neverArrived ? { outcome: 'declined', declineCode: 'never_arrived' } : { outcome: 'not_found' };
   }
 

@@ -54,10 +54,18 @@ describe('reconciling', () => {
   });
 
   it('asks never again with a key that the provider may have forgotten, and takes what it still does not know for declined', async () => {
-    const { attemptId, orderId, paymentId } = await anAttempt(service, { asked: true, askedHoursAgo: 24 });
+    const { attemptId, orderId, paymentId } = await anAttempt(service, { asked: true, askedHoursAgo: 25 });
     await service.deliver(ReconcilePayment, { orderId, paymentId, attemptId });
     const payment = await service.becomes(orderId, 'open');
     expect(payment.attempts).toMatchObject([{ outcome: 'declined', declineCode: 'never_arrived' }]);
+    expect(await service.pspBooks(orderId)).toEqual([]);
+  });
+
+  it('takes nothing for declined while the last question that was allowed may still be on its way', async () => {
+    const { attemptId, orderId, paymentId } = await anAttempt(service, { asked: true, askedHoursAgo: 23.5 });
+    await service.deliver(ReconcilePayment, { orderId, paymentId, attemptId });
+    const payment = await service.becomes(orderId, 'authorising');
+    expect(payment.attempts).toMatchObject([{ outcome: 'unknown' }]);
     expect(await service.pspBooks(orderId)).toEqual([]);
   });
 
