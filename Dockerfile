@@ -16,7 +16,7 @@ FROM base AS dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --omit=optional
 
 FROM node:24-bookworm-slim
-# A heap of 128 MB is twice what a service at its limit has in use; without a bound, Node takes more before it tidies up.
+# A heap of 160 MB is twice what a service at its limit has in use; without a bound, Node takes more before it tidies up.
 ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-old-space-size=160 --max-semi-space-size=8"
 WORKDIR /app
 # package.json tells Node that these are ES modules, and where #libs/* is.

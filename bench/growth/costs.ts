@@ -5,7 +5,6 @@ import { burst } from '../measuring/burst.js';
 import { untilAtRest } from '../measuring/rest.js';
 import { copiesOf, dropDatabases, groundFrom, groundOn, migratedDatabases, type DatabaseUrls } from '../seeding/databases.js';
 import { countWaiting, placeWaitingOrders } from '../seeding/deadlines.js';
-import { firstIdAt } from '../seeding/ids.js';
 import { customers, finishedOrders, writeOrders } from '../seeding/orders.js';
 import type { Workbench } from '../workbench.js';
 
@@ -66,11 +65,7 @@ async function costWith(stock: Stock, originals: DatabaseUrls, size: Size, isFir
   const running = await watch(orderly.start(ground));
   try {
     if (stock.waiting > 0) await placeWaitingOrders(ground, stock.waiting, (what) => progress.show(what));
-    // Without the narrowing, the load generator would count all that were ever told, again and again.
-    const place = (orders: number) => {
-      const toldCount = `${running.toldCount} AND order_id >= '${firstIdAt(Date.now())}'`;
-      return burst({ orders, customers, toldCount }, running, ground, workbench);
-    };
+    const place = (orders: number) => burst({ orders, customers }, running, ground, workbench);
     progress.show(`${size.warmUpOrders} orders to warm up`);
     await place(size.warmUpOrders);
     await untilAtRest(ground.vhost, counters, restWithinMs);

@@ -6,6 +6,7 @@ import { delaySection, type DelayReport } from './delay.js';
 import { growthSection, type GrowthReport } from './growth.js';
 import { doubts, explanations, figuresTable, ratiosTable, type OrdersReport } from './orders.js';
 import type { Provenance } from './provenance.js';
+import { soakSection, type SoakReport } from './soak.js';
 
 /** What docs/reference/performance.json keeps: one member for each bench, as its last run to be written down has left it. */
 export interface Performance {
@@ -13,6 +14,7 @@ export interface Performance {
   readonly growth?: GrowthReport;
   readonly delay?: DelayReport;
   readonly cache?: CacheReport;
+  readonly soak?: SoakReport;
 }
 
 const kept = join(projectRoot, 'docs', 'reference', 'performance.json');
@@ -35,7 +37,7 @@ export function asJson(performance: Performance): string {
 }
 
 /** The page, from whatever is there. */
-export function pageOf({ orders, growth, delay, cache }: Performance): string {
+export function pageOf({ orders, growth, soak, delay, cache }: Performance): string {
   return [
     '# Performance',
     '',
@@ -43,6 +45,7 @@ export function pageOf({ orders, growth, delay, cache }: Performance): string {
     '[performance.json](performance.json); do not edit it by hand.',
     ...(orders ? ['', ...ordersSection(orders)] : []),
     ...(growth ? ['', ...growthSection(growth), '', ...provenance(growth)] : []),
+    ...(soak ? ['', ...soakSection(soak), '', ...provenance(soak)] : []),
     ...(delay ? ['', ...delaySection(delay), '', ...provenance(delay)] : []),
     ...(cache ? ['', ...cacheSection(cache), '', ...provenance(cache)] : []),
     '',
