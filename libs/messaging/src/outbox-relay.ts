@@ -213,9 +213,14 @@ export class OutboxRelay {
 
   private async pause(ms: number): Promise<void> {
     if (this.stopping) return;
-    const early = new AbortController();
-    this.wakeUp = () => early.abort();
-    await sleep(Math.max(0, ms), undefined, { signal: early.signal }).catch(() => {});
+    await new Promise<void>((over) => {
+      const timer = setTimeout(over, Math.max(0, ms));
+      // At each commit: to abort a sleep instead makes two errors with their stacks.
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        over();
+      };
+    });
     this.wakeUp = undefined;
   }
 
